@@ -1,0 +1,6 @@
+"""The console: GraphiQL with sign-in and a tenant switch, from files of our own; the gateway serves it at `/`."""
+
+from supergraph.console.app import console_app
+from supergraph.console.config import ConsoleConfig, DemoLogin
+
+__all__ = ["ConsoleConfig", "DemoLogin", "console_app"]

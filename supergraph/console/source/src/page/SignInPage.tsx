@@ -1,0 +1,128 @@
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+
+import type { ConsoleConfig, DemoLogin } from "../config.ts";
+import { signIn, SignInProblem } from "../session/requests.ts";
+import type { Session } from "../session/session.ts";
+import { Mark } from "./Mark.tsx";
+
+interface SignInPageProps {
+  readonly title: string;
+  readonly address: string;
+  readonly demo: ConsoleConfig["demo"];
+  /** The session that just came to its end, if one did. */
+  readonly ended: Session | null;
+  readonly onSignedIn: (session: Session) => void;
+}
+
+export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPageProps): ReactNode {
+  const [email, setEmail] = useState(ended?.user.email ?? "");
+  const [password, setPassword] = useState("");
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const emailField = useRef<HTMLInputElement>(null);
+  const passwordField = useRef<HTMLInputElement>(null);
+  const submitButton = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => (ended === null ? emailField : passwordField).current?.focus(), [ended]);
+
+  /** Back to the tenant where the ended session was, unless its person has left that one meanwhile. */
+  async function enter(): Promise<Session> {
+    if (ended !== null && ended.user.email === email) {
+      try {
+        return await signIn(address, { email, password, tenant: ended.tenant.slug });
+      } catch (error) {
+        if (!(error instanceof SignInProblem && error.status === 403)) throw error;
+      }
+    }
+    return signIn(address, { email, password });
+  }
+
+  async function submit(event: FormEvent): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      onSignedIn(await enter());
+    } catch (error) {
+      setProblem(error instanceof SignInProblem ? error.message : String(error));
+      setBusy(false);
+      passwordField.current?.focus();
+      passwordField.current?.select();
+    }
+  }
+
+  function take(login: DemoLogin): void {
+    setEmail(login.email);
+    setPassword(login.password);
+    setProblem(null);
+    submitButton.current?.focus();
+  }
+
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <header className="brand">
+          <Mark />
+          <h1>{title}</h1>
+        </header>
+        {ended !== null && (
+          <p className="notice" role="status">
+            Your session has ended. Sign in again to go on; your queries are kept.
+          </p>
+        )}
+        <form aria-label="Sign in" onSubmit={(event) => void submit(event)}>
+          <label htmlFor="email">E-mail</label>
+          <input
+            ref={emailField}
+            id="email"
+            name="email"
+            type="email"
+            autoComplete="username"
+            required
+            spellCheck={false}
+            value={email}
+            aria-describedby={problem === null ? undefined : "sign-in-problem"}
+            onChange={(event) => setEmail(event.target.value)}
+          />
+          <label htmlFor="password">Password</label>
+          <input
+            ref={passwordField}
+            id="password"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+            value={password}
+            aria-describedby={problem === null ? undefined : "sign-in-problem"}
+            onChange={(event) => setPassword(event.target.value)}
+          />
+          <p id="sign-in-problem" className="problem" role="alert">
+            {problem}
+          </p>
+          <button ref={submitButton} type="submit" className="primary" disabled={busy}>
+            {busy ? "Signing in…" : "Sign in"}
+          </button>
+        </form>
+        {demo !== null && demo.logins.length > 0 && <DemoLogins logins={demo.logins} onTake={take} />}
+      </div>
+    </main>
+  );
+}
+
+function DemoLogins({ logins, onTake }: { logins: readonly DemoLogin[]; onTake: (login: DemoLogin) => void }): ReactNode {
+  return (
+    <section className="demo" aria-labelledby="demo-logins">
+      <h2 id="demo-logins">Demo logins</h2>
+      <ul>
+        {logins.map((login) => (
+          <li key={login.email}>
+            <button type="button" onClick={() => onTake(login)}>
+              <span className="demo-email">{login.email}</span>
+              <span className="demo-role">{login.role}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
