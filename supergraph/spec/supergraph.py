@@ -47,6 +47,25 @@ class Link:
         """What the specification's elements are called by here: `tag` or its `as:`."""
         return self.alias or self.identity.rsplit("/", 1)[-1]
 
+    def directive_name(self, canonical: str) -> str:
+        """What the document calls the specification's directive, without `@`: its import, else by the namespace."""
+        for name, ours in self.imports:
+            if name == f"@{canonical}":
+                return ours.removeprefix("@")
+        return (
+            self.namespace
+            if canonical == self.identity.rsplit("/", 1)[-1]
+            else f"{self.namespace}__{canonical}"
+        )
+
+    def owns(self, name: str) -> bool:
+        """Whether the specification brought in the type, or with `@` the directive, that the document calls `name`."""
+        return (
+            name.removeprefix("@").startswith(f"{self.namespace}__")
+            or name == f"@{self.namespace}"
+            or any(ours == name for _, ours in self.imports)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedDirective:
@@ -253,7 +272,7 @@ class DirectiveDefinition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supergraph:
-    """All types but the built-in scalars and the link and join specifications' own definitions."""
+    """All types and links but the built-in scalars and what the link and join specifications define themselves."""
 
     graphs: Mapping[GraphName, JoinGraph]
     types: Mapping[TypeName, SupergraphType]
@@ -267,6 +286,15 @@ class Supergraph:
     def link(self, identity: str) -> Link | None:
         """The link to a specification by its address without version, whatever it is called here."""
         return next((link for link in self.links if link.identity == identity), None)
+
+    def directive_name(self, identity: str, canonical: str) -> str | None:
+        """What the document calls a specification's directive; None when it does not link the specification."""
+        link = self.link(identity)
+        return None if link is None else link.directive_name(canonical)
+
+    def is_of_linked_specification(self, name: str) -> bool:
+        """Whether a type, or with `@` a directive, belongs to a linked specification and not to a subgraph."""
+        return any(link.owns(name) for link in self.links)
 
     def composite(self, name: TypeName) -> ObjectType | InterfaceType | None:
         found = self.types.get(name)

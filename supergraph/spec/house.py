@@ -1,0 +1,95 @@
+"""What a gateway and a foundation in the same process say to each other. Neither imports the other.
+
+`dovetail dev` finds the foundation by an import string; what it finds is an `OpenHouse`.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from starlette.types import ASGIApp
+
+from supergraph.spec.principal import PrincipalSigner
+
+if TYPE_CHECKING:  # reading a word must not load a framework
+    from fastapi import APIRouter
+
+
+class HouseError(Exception):
+    """The house cannot be opened. The message is one sentence or two: what, where, and how to go on."""
+
+
+class HouseSubgraph(Protocol):
+    """A subgraph that runs here: its document for the composer, its application for the gateway."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sdl(self) -> str: ...
+    @property
+    def app(self) -> ASGIApp: ...
+
+
+class BrokenHouseSubgraph(Protocol):
+    """A subgraph that could not be opened; all others serve without it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+
+
+class HouseIssuer(Protocol):
+    """Who signs the clients' tokens; `jwks` is the key set to check them with."""
+
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def audience(self) -> str: ...
+    @property
+    def jwks(self) -> Mapping[str, object]: ...
+
+
+class HouseLogin(Protocol):
+    """A demo login that everybody may know."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def password(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+class House(Protocol):
+    """All that is open. `sign_in` holds the routes below `/sign-in`; `permissions` are all there are to be required."""
+
+    @property
+    def subgraphs(self) -> Sequence[HouseSubgraph]: ...
+    @property
+    def broken(self) -> Sequence[BrokenHouseSubgraph]: ...
+    @property
+    def permissions(self) -> frozenset[str]: ...
+    @property
+    def sign_in(self) -> "APIRouter": ...
+    @property
+    def issuer(self) -> HouseIssuer: ...
+    @property
+    def signer(self) -> PrincipalSigner: ...
+    @property
+    def logins(self) -> Sequence[HouseLogin]: ...
+    @property
+    def notices(self) -> Sequence[str]: ...
+
+
+class OpenHouse(Protocol):
+    """Opens everything, and closes it at the end of the block, however it ends. Raises HouseError.
+
+    Without `database_url` a PostgreSQL of its own runs over a folder in `data_folder`. `installed` is the import string
+    of what finds the modules.
+    """
+
+    def __call__(
+        self, data_folder: Path, *, database_url: str | None, installed: str, demo: bool
+    ) -> AbstractAsyncContextManager[House]: ...

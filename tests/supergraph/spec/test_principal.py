@@ -1,0 +1,54 @@
+import time
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from supergraph.spec import ANONYMOUS, InvalidPrincipalError, Principal, PrincipalSigner, PrincipalVerifier
+
+KEY = Ed25519PrivateKey.generate()
+VERIFIER = PrincipalVerifier(KEY.public_key())
+
+
+@pytest.mark.parametrize(
+    "principal",
+    [ANONYMOUS, Principal("u1", "acme", frozenset({"loyalty:read", "loyalty:award"})), Principal("u1")],
+)
+def test_a_signed_principal_arrives_as_it_was(principal: Principal) -> None:
+    assert VERIFIER.verify(PrincipalSigner(KEY).sign(principal)) == principal
+
+
+def test_a_principal_signed_by_another_key_is_refused() -> None:
+    forged = PrincipalSigner(Ed25519PrivateKey.generate()).sign(Principal("u1", "acme"))
+    with pytest.raises(InvalidPrincipalError):
+        VERIFIER.verify(forged)
+
+
+def test_a_principal_lives_for_one_request_only() -> None:
+    with pytest.raises(InvalidPrincipalError, match="expired"):
+        VERIFIER.verify(PrincipalSigner(KEY, lifetime=-1).sign(Principal("u1")))
+
+
+def test_a_token_of_another_issuer_is_no_principal() -> None:
+    """A client's own sign-in token must not pass, even were it signed with the same key."""
+    now = int(time.time())
+    token = jwt.encode({"iss": "somebody", "iat": now, "exp": now + 60, "sub": "u1"}, KEY, algorithm="EdDSA")
+    with pytest.raises(InvalidPrincipalError):
+        VERIFIER.verify(token)
+
+
+def test_an_unsigned_principal_is_refused() -> None:
+    now = int(time.time())
+    token = jwt.encode({"iss": "dovetail-gateway", "iat": now, "exp": now + 60}, "", algorithm="none")
+    with pytest.raises(InvalidPrincipalError):
+        VERIFIER.verify(token)
+
+
+@pytest.mark.parametrize("header", ["", "x", "a.b.c", "Bearer x"])
+def test_what_is_no_token_is_refused(header: str) -> None:
+    with pytest.raises(InvalidPrincipalError):
+        VERIFIER.verify(header)
+
+
+def test_a_tenant_without_a_subject_is_nobody() -> None:
+    assert not Principal(tenant="acme", scopes=frozenset({"a"})).is_authenticated
