@@ -1,4 +1,18 @@
-"""What to run: a small algebra. A new ability is a new node, and the type checker then lists who must learn it."""
+"""What to run: a small algebra. A new ability is a new node, and the type checker then lists who must learn it.
+
+What the executor may rely on:
+
+- The response grows under the client's response keys. Fields that only the plan needs (keys, `@requires`, `__typename`)
+  stand beside them under their own names where the client's selections leave those free or mean the same, else
+  under private keys like `_1_price`; the projection passes over what the client did not select.
+- `__typename` is fetched for every object of an abstract type, and wherever a representation needs it. A subgraph that has the interface as an object answers with the interface's name, which counts as the
+  type until a subgraph that knows better has answered.
+- `__typename` stands first in every `RequiredFragment`, as the field it is.
+- Types of a `Step` or `EachItem` are those of the objects it arrives at.
+- Root fields `__typename`, `__schema` and `__type` are not in any plan.
+- A fetch without `requires` whose `path` is not empty asks the query's root type for an object at that path
+  (a `Query` inside a mutation's payload); its answer is grafted there.
+"""
 
 from dataclasses import dataclass
 
@@ -55,7 +69,11 @@ class RenameType:
 
 @dataclass(frozen=True, slots=True)
 class RenameKey:
-    """In answers: what came as the last key of `path` is stored under `to`. Aliases that would collide need it."""
+    """In answers: what came as the last key of `path` is stored under `to`. Aliases that would collide need it.
+
+    `path` starts at the answer's root object or entity. Renames are applied in their order, the innermost first, so a path
+    names keys as they came.
+    """
 
     path: FetchPath
     to: str
@@ -79,6 +97,34 @@ class Fetch:
     requires: tuple[RequiredFragment, ...] = ()
     input_rewrites: tuple[RenameType, ...] = ()
     output_rewrites: tuple[RenameKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EntityGroup:
+    """Entities of one spot within a batch: `alias` is its `_entities` field, `variable` holds its representations."""
+
+    alias: str
+    variable: str
+    path: FetchPath
+    requires: tuple[RequiredFragment, ...]
+    input_rewrites: tuple[RenameType, ...] = ()
+    output_rewrites: tuple[RenameKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFetch:
+    """One request that asks one subgraph for the entities of several spots.
+
+    It means what entity fetches of its groups side by side would mean: each group sends the representations of the
+    objects at its path in its variable, and its answers stand in `data` under its alias. A group without
+    representations sends an empty list; where all groups are empty there is no request.
+    """
+
+    subgraph: SubgraphName
+    document: str
+    groups: tuple[EntityGroup, ...]
+    operation_name: str | None = None
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +158,7 @@ class Subscribe:
     then: "PlanNode | None"
 
 
-PlanNode = Fetch | Sequence | Parallel | Condition | Subscribe
+PlanNode = Fetch | BatchFetch | Sequence | Parallel | Condition | Subscribe
 
 
 @dataclass(frozen=True, slots=True)

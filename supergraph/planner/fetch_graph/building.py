@@ -1,0 +1,125 @@
+"""Chosen hops -> FetchGraph."""
+
+from typing import Final
+
+from supergraph.planner.fetch_graph.model import (
+    Descent,
+    Entities,
+    FetchGraph,
+    FetchStep,
+    Pick,
+    PickFragment,
+    Selected,
+    Spot,
+)
+from supergraph.planner.fetch_graph.selections import merge_selections
+from supergraph.planner.operation.model import Condition
+from supergraph.planner.path_search.model import TYPENAME, Arrival, Hop, Place
+from supergraph.planner.query_graph.model import NodeKind
+from supergraph.spec import ListOf, NonNull, Supergraph, TypeReference
+
+
+def build_fetch_graph(supergraph: Supergraph, hops: tuple[Hop, ...]) -> FetchGraph:
+    return FetchGraph(tuple(_step(supergraph, hop) for hop in hops))
+
+
+def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
+    waits_for = frozenset(each.index for each in hop.waits_for)
+    conditions = _conditions(hop.place)
+    spot = _spot(supergraph, hop.place.whole())
+    if not hop.inputs:
+        [arrival] = hop.arrivals
+        return FetchStep(hop.index, hop.graph, _selections(arrival), (), waits_for, conditions, spot)
+    selected = merge_selections([PickFragment(each.node.type, _selections(each)) for each in hop.arrivals])
+    entities = Entities(spot, tuple(hop.inputs.items()), selected, hop.sends_as)
+    return FetchStep(hop.index, hop.graph, (), (entities,), waits_for, conditions)
+
+
+def _conditions(place: Place) -> tuple[Condition, ...]:
+    """What must hold for the place to be there at all."""
+    found = dict.fromkeys(
+        [condition for each in place.chain() if each.field is not None for condition in each.field.conditions]
+    )
+    return tuple(sorted(found, key=lambda each: (each.variable, each.when))) if found else ()
+
+
+_TYPENAME: Final = (str(TYPENAME), ())
+
+
+def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected, ...]:
+    """`type_told`: the object's `__typename` is asked for already, outside a fragment."""
+    found: list[Selected] = []
+    for mark, leaf in arrival.leaves.items():
+        if mark == _TYPENAME and type_told:
+            continue
+        field = leaf.field
+        found.append(
+            Pick(
+                field.response_key,
+                field.name,
+                leaf.edge.type if leaf.edge else None,
+                field.arguments,
+                field.conditions,
+                field.directives,
+                wanted=leaf.wanted,
+            )
+        )
+    inlined = False
+    told = type_told or _TYPENAME in arrival.leaves
+    for below in arrival.below:
+        inner = _selections(below, type_told=told and below.edge is None)
+        if below.edge is not None:
+            led = below.place.field
+            assert led is not None
+            found.append(
+                Pick(
+                    led.response_key,
+                    led.name,
+                    below.edge.type,
+                    led.arguments,
+                    led.conditions,
+                    led.directives,
+                    inner,
+                    wanted=any(not isinstance(each, Pick) or each.wanted for each in inner),
+                )
+            )
+        elif below.node is arrival.node or arrival.node.kind is NodeKind.OBJECT:
+            # The subgraph needs no telling: it has this type only, or an object for the whole interface.
+            found += inner
+            inlined = True
+        elif inner:
+            found.append(PickFragment(below.node.type, inner))
+    return merge_selections(found) if inlined else tuple(found)
+
+
+def _spot(supergraph: Supergraph, place: Place) -> Spot:
+    found: list[Descent] = []
+    only: Place | None = None
+    at: Place | None = place
+    while at is not None:
+        if at.base is not None:
+            only, at = at, at.base
+            continue
+        if at.parent is None or at.field is None:
+            break
+        definition = supergraph.composite(at.parent.type)
+        assert definition is not None
+        lists = _lists(definition.fields[at.field.name].type)
+        types = only.types if only is not None and only.types != at.types else None
+        found.append(Descent(at.field.response_key, lists, types))
+        only, at = None, at.parent
+    found.reverse()
+    return tuple(found)
+
+
+def _lists(reference: TypeReference) -> int:
+    count = 0
+    while True:
+        match reference:
+            case ListOf(of=of):
+                count += 1
+                reference = of
+            case NonNull(of=of):
+                reference = of
+            case _:
+                return count

@@ -1,0 +1,152 @@
+"""Entities asked of one subgraph in the same step go out as one request.
+
+A step may also be put off to join a later one, as long as the longest chain of steps does not grow.
+"""
+
+from dataclasses import replace
+
+from supergraph.planner.fetch_graph.model import Descent, Entities, FetchGraph, FetchStep, Spot
+from supergraph.planner.fetch_graph.selections import meanings_agree, merge_selections
+from supergraph.planner.operation.model import Condition
+from supergraph.spec import GraphName
+
+
+def batch_entities(graph: FetchGraph) -> FetchGraph:
+    graph = _join_same_level(graph)
+    while (joined := _put_one_off(graph)) is not None:
+        graph = joined
+    return graph
+
+
+def _target(step: FetchStep) -> tuple[GraphName, tuple[Condition, ...]]:
+    """Steps that may share a request: of one subgraph, under the same conditions."""
+    return step.graph, step.conditions
+
+
+def _join_same_level(graph: FetchGraph) -> FetchGraph:
+    """Steps of one level never wait for one another."""
+    levels = graph.levels()
+    by_level: dict[object, list[FetchStep]] = {}
+    for step in graph:
+        if step.entities:
+            by_level.setdefault((levels[step.index], *_target(step)), []).append(step)
+    return _joined(graph, [group for group in by_level.values() if len(group) > 1])
+
+
+def _put_one_off(graph: FetchGraph) -> FetchGraph | None:
+    by_target: dict[object, list[FetchStep]] = {}
+    for step in graph:
+        if step.entities:
+            by_target.setdefault(_target(step), []).append(step)
+    if all(len(each) < 2 for each in by_target.values()):
+        return None
+    levels, heights = graph.levels(), graph.heights()
+    depth = max(levels.values())
+    for group in by_target.values():
+        group.sort(key=lambda each: (levels[each.index], each.index))
+        for position, early in enumerate(group):
+            for late in group[position + 1 :]:
+                level = levels[late.index]
+                if level - 1 + heights[early.index] <= depth and not _waits(graph, late, early):
+                    return _joined(graph, [[early, late]])
+    return None
+
+
+def _waits(graph: FetchGraph, late: FetchStep, early: FetchStep) -> bool:
+    """Whether `late` waits for `early`, directly or not."""
+    waits = {step.index: step.waits_for for step in graph}
+    open_, seen = [late.index], set()
+    while open_:
+        index = open_.pop()
+        if index == early.index:
+            return True
+        if index not in seen:
+            seen.add(index)
+            open_ += waits[index]
+    return False
+
+
+def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
+    """Each group becomes one step, in the place and under the number of its first."""
+    if not groups:
+        return graph
+    first: dict[int, int] = {}
+    joined: dict[int, FetchStep] = {}
+    for group in groups:
+        for step in group:
+            first[step.index] = group[0].index
+        joined[group[0].index] = replace(
+            group[0],
+            entities=merge_entities(tuple(each for step in group for each in step.entities)),
+            waits_for=frozenset.union(*[step.waits_for for step in group]),
+        )
+    steps = []
+    for step in graph:
+        if first.get(step.index, step.index) != step.index:
+            continue
+        kept = joined.get(step.index, step)
+        if not kept.waits_for.isdisjoint(first):
+            kept = kept.after(frozenset(first.get(each, each) for each in kept.waits_for))
+        steps.append(kept)
+    return FetchGraph(tuple(steps))
+
+
+def merge_entities(groups: tuple[Entities, ...]) -> tuple[Entities, ...]:
+    """Groups at one spot, identified alike, become one; so do those asked the same at a spot within another's."""
+    found: list[Entities] = []
+    at: dict[object, list[int]] = {}
+    for group in groups:
+        keys = tuple(each.key for each in group.spot)
+        known = at.setdefault((keys, group.inputs, group.sends_as), [])
+        for position in known:
+            merged = _merge(found[position], group)
+            if merged is not None:
+                found[position] = merged
+                break
+        else:
+            known.append(len(found))
+            found.append(group)
+    return tuple(found)
+
+
+def _merge(one: Entities, other: Entities) -> Entities | None:
+    if not meanings_agree(one.selections, other.selections):
+        return None
+    merged = merge_selections((*one.selections, *other.selections))
+    if one.spot == other.spot:
+        return replace(one, selections=merged)
+    if _covers(one.spot, other.spot) and merged == one.selections:
+        return one
+    if (
+        _covers(other.spot, one.spot)
+        and merge_selections((*other.selections, *one.selections)) == other.selections
+    ):
+        return other
+    if one.selections == other.selections and (spot := _union(one.spot, other.spot)) is not None:
+        return replace(one, spot=spot)
+    return None
+
+
+def _union(one: Spot, other: Spot) -> Spot | None:
+    """Both spots as one, where they differ only in the types of one object on the way."""
+    if len(one) != len(other):
+        return None
+    found: list[Descent] = []
+    differences = 0
+    for mine, theirs in zip(one, other, strict=True):
+        if mine.key != theirs.key:
+            return None
+        if mine.types == theirs.types:
+            found.append(mine)
+            continue
+        differences += 1
+        types = mine.types | theirs.types if mine.types is not None and theirs.types is not None else None
+        found.append(replace(mine, types=types))
+    return tuple(found) if differences == 1 else None
+
+
+def _covers(wide: Spot, narrow: Spot) -> bool:
+    return len(wide) == len(narrow) and all(
+        one.key == other.key and (one.types is None or (other.types is not None and other.types <= one.types))
+        for one, other in zip(wide, narrow, strict=True)
+    )

@@ -1,0 +1,314 @@
+"""Document -> NormalizedOperation: the canonical form that authorization, planning and projection share.
+
+One walk does it all: fragments are written in place, constant conditions resolved, conditions of fragments pushed
+to their fields, fragments dropped that can never apply, and fields of one response key under equal conditions merged
+into the first. The order of the response (specification, CollectFields) is kept.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from graphql import (
+    BooleanValueNode,
+    DirectiveNode,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLCompositeType,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+    get_named_type,
+    print_ast,
+)
+
+from supergraph.planner.operation.arguments import print_directive, print_value, read_arguments
+from supergraph.planner.operation.model import (
+    ArgumentValue,
+    Condition,
+    FieldSelection,
+    FragmentSelection,
+    NormalizedOperation,
+    OperationKind,
+    Selection,
+    VariableDefinition,
+)
+from supergraph.planner.operation.problem import PlanningCode, PlanningProblem, PlanningStoppedError
+from supergraph.spec import FieldName, Literal, TypeName, read_type_reference
+
+MOST_SELECTIONS: Final = 50_000
+"""Selections that an operation may have once its fragments are written out. Real ones have hundreds."""
+
+_OWN_DIRECTIVES: Final = frozenset({"skip", "include", "defer", "stream"})
+_INTROSPECTION: Final = frozenset({"__typename", "__schema", "__type"})
+
+Conditions = tuple[Condition, ...]
+
+
+def normalize(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation_name: str | None = None,
+    most_selections: int = MOST_SELECTIONS,
+) -> NormalizedOperation | PlanningProblem:
+    """The operation of a document that is valid against `schema`, in canonical form.
+
+    A problem where no such operation is in the document, or where it would grow beyond `most_selections`.
+    """
+    operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
+    chosen = _choose(operations, operation_name)
+    if isinstance(chosen, PlanningProblem):
+        return chosen
+    kind = OperationKind(chosen.operation.value)
+    root = schema.get_root_type(chosen.operation)
+    if root is None:
+        return PlanningProblem(PlanningCode.UNKNOWN_OPERATION, f"this schema has no {kind.value} operations")
+    walk = _Walk(schema, document, most_selections)
+    try:
+        selections = walk.selection_set([chosen.selection_set], root)
+    except PlanningStoppedError as stopped:
+        return stopped.problem
+    except RecursionError:
+        return PlanningProblem(PlanningCode.OPERATION_TOO_LARGE, "the operation is nested too deeply")
+    return NormalizedOperation(
+        kind=kind,
+        root_type=TypeName(root.name),
+        selections=selections,
+        name=chosen.name.value if chosen.name else None,
+        variables=_variables(chosen, walk.variables),
+    )
+
+
+def _choose(
+    operations: list[OperationDefinitionNode], name: str | None
+) -> OperationDefinitionNode | PlanningProblem:
+    if name is None or name == "":
+        if len(operations) == 1:
+            return operations[0]
+        why = (
+            "the document has no operation" if not operations else "several operations: say which by its name"
+        )
+        return PlanningProblem(PlanningCode.UNKNOWN_OPERATION, why)
+    found = next((each for each in operations if each.name and each.name.value == name), None)
+    return found or PlanningProblem(PlanningCode.UNKNOWN_OPERATION, f"no operation named {name!r}")
+
+
+def _variables(operation: OperationDefinitionNode, used: set[str]) -> tuple[VariableDefinition, ...]:
+    return tuple(
+        VariableDefinition(
+            node.variable.name.value,
+            read_type_reference(print_ast(node.type)),
+            Literal(print_value(node.default_value, [])) if node.default_value else None,
+        )
+        for node in operation.variable_definitions or ()
+        if node.variable.name.value in used
+    )
+
+
+class _FieldScope:
+    """One field being put together from all its occurrences."""
+
+    __slots__ = ("arguments", "conditions", "directives", "key", "name", "nodes", "target")
+
+    def __init__(
+        self, key: str, node: FieldNode, conditions: Conditions, target: GraphQLCompositeType | None
+    ) -> None:
+        self.key = key
+        self.name = node.name.value
+        self.arguments = read_arguments(node.arguments) if node.arguments else ()
+        self.directives: tuple[ArgumentValue, ...] = ()
+        self.conditions = conditions
+        self.target = target
+        self.nodes: list[SelectionSetNode] = []
+
+
+class _Scope:
+    """Selections of one type being collected.
+
+    `entries` keeps the order, `fields` finds what may merge. `open` has, by response key, the conditions of the last field
+    of objects: what is said of them later goes there, and not before what was said in between.
+    """
+
+    __slots__ = ("entries", "fields", "open", "seen", "type")
+
+    def __init__(self, scope_type: GraphQLCompositeType) -> None:
+        self.type = scope_type
+        self.entries: list[_FieldScope | _Scope] = []
+        self.fields: dict[tuple[str, Conditions], _FieldScope] = {}
+        self.open: dict[str, Conditions | None] = {}
+        self.seen: set[tuple[str, Conditions]] = set()
+
+
+class _Walk:
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, most_selections: int) -> None:
+        self.schema = schema
+        self.fragments = {
+            each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
+        }
+        self.most_selections = most_selections
+        self.left = most_selections
+        self.variables: set[str] = set()
+        self.possible: dict[str, frozenset[str]] = {}
+
+    def selection_set(
+        self, nodes: Iterable[SelectionSetNode], scope_type: GraphQLCompositeType
+    ) -> tuple[Selection, ...]:
+        scope = _Scope(scope_type)
+        for node in nodes:
+            self.collect(node, scope, ())
+        return self.finish(scope)
+
+    def finish(self, scope: _Scope) -> tuple[Selection, ...]:
+        found: list[Selection] = []
+        for entry in scope.entries:
+            if isinstance(entry, _Scope):
+                inner = self.finish(entry)
+                if inner:
+                    found.append(FragmentSelection(TypeName(entry.type.name), (), inner))
+                continue
+            for condition in entry.conditions:
+                self.variables.add(condition.variable)
+            for value in (*entry.arguments, *entry.directives):
+                self.variables.update(value.variables)
+            inner = self.selection_set(entry.nodes, entry.target) if entry.target else ()
+            found.append(
+                FieldSelection(
+                    entry.key,
+                    FieldName(entry.name),
+                    entry.arguments,
+                    entry.conditions,
+                    entry.directives,
+                    inner,
+                )
+            )
+        return tuple(found)
+
+    def collect(self, selection_set: SelectionSetNode, scope: _Scope, conditions: Conditions) -> None:
+        for node in selection_set.selections:
+            self.left -= 1
+            if self.left < 0:
+                raise PlanningStoppedError(
+                    PlanningCode.OPERATION_TOO_LARGE,
+                    f"the operation selects more than {self.most_selections} fields once fragments are written out",
+                )
+            held = conditions
+            if node.directives:
+                met = _conditions(node.directives, conditions)
+                if met is None:
+                    continue
+                held = met
+            if isinstance(node, FieldNode):
+                self.field(node, scope, held)
+            elif isinstance(node, InlineFragmentNode):
+                condition = node.type_condition
+                name = condition.name.value if condition else None
+                self.fragment(name, node.selection_set, scope, held)
+            elif isinstance(node, FragmentSpreadNode):
+                mark = (node.name.value, held)
+                if mark in scope.seen:
+                    continue
+                scope.seen.add(mark)
+                fragment = self.fragments[node.name.value]
+                self.fragment(fragment.type_condition.name.value, fragment.selection_set, scope, held)
+
+    def fragment(
+        self, name: str | None, selection_set: SelectionSetNode, scope: _Scope, conditions: Conditions
+    ) -> None:
+        if name is None or name == scope.type.name:
+            self.collect(selection_set, scope, conditions)
+            return
+        narrowed = self.schema.get_type(name)
+        assert isinstance(narrowed, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        ours, theirs = self.possible_types(scope.type), self.possible_types(narrowed)
+        if ours <= theirs and self.implements(scope.type, narrowed):
+            self.collect(selection_set, scope, conditions)
+        elif ours & theirs:
+            last = scope.entries[-1] if scope.entries else None
+            inner = last if isinstance(last, _Scope) and last.type is narrowed else None
+            if inner is None:
+                inner = _Scope(narrowed)
+                scope.entries.append(inner)
+            self.collect(selection_set, inner, conditions)
+            scope.open.update(dict.fromkeys(inner.open))
+
+    def implements(self, scope_type: GraphQLCompositeType, abstract: GraphQLCompositeType) -> bool:
+        """Whether whatever may be selected on `abstract` may be selected on `scope_type` as well."""
+        return isinstance(scope_type, GraphQLObjectType) or (
+            isinstance(scope_type, GraphQLInterfaceType)
+            and (
+                isinstance(abstract, GraphQLUnionType)
+                or (isinstance(abstract, GraphQLInterfaceType) and abstract in scope_type.interfaces)
+            )
+        )
+
+    def possible_types(self, named: GraphQLCompositeType) -> frozenset[str]:
+        found = self.possible.get(named.name)
+        if found is None:
+            if isinstance(named, GraphQLObjectType):
+                found = frozenset({named.name})
+            else:
+                found = frozenset(each.name for each in self.schema.get_possible_types(named))
+            self.possible[named.name] = found
+        return found
+
+    def field(self, node: FieldNode, scope: _Scope, conditions: Conditions) -> None:
+        key = node.alias.value if node.alias else node.name.value
+        found = scope.fields.get((key, conditions))
+        if node.selection_set is not None:
+            if found is not None and scope.open.get(key) != conditions:
+                found = None
+            scope.open[key] = conditions
+        if found is None:
+            found = _FieldScope(key, node, conditions, self.target(node, scope.type))
+            scope.fields[key, conditions] = found
+            scope.entries.append(found)
+        if node.directives:
+            extra = [
+                print_directive(each) for each in node.directives if each.name.value not in _OWN_DIRECTIVES
+            ]
+            if extra:
+                found.directives = tuple(dict.fromkeys((*found.directives, *extra)))
+        if node.selection_set:
+            found.nodes.append(node.selection_set)
+
+    def target(self, node: FieldNode, scope_type: GraphQLCompositeType) -> GraphQLCompositeType | None:
+        if node.selection_set is None:
+            return None
+        name = node.name.value
+        if name in _INTROSPECTION:
+            named = self.schema.get_type("__Schema" if name == "__schema" else "__Type")
+        else:
+            assert isinstance(scope_type, GraphQLObjectType | GraphQLInterfaceType)
+            named = get_named_type(scope_type.fields[name].type)
+        assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        return named
+
+
+def _conditions(directives: Iterable[DirectiveNode], conditions: Conditions) -> Conditions | None:
+    """What must hold for a selection with these directives; None where it can never be."""
+    found = list(conditions)
+    for directive in directives:
+        name = directive.name.value
+        if name not in {"skip", "include"} or not directive.arguments:
+            continue
+        value = directive.arguments[0].value
+        wanted = name == "include"
+        if isinstance(value, BooleanValueNode):
+            if value.value is not wanted:
+                return None
+        elif isinstance(value, VariableNode):
+            condition = Condition(value.name.value, wanted)
+            if Condition(condition.variable, not wanted) in found:
+                return None
+            if condition not in found:
+                found.append(condition)
+    # Equal sets of conditions, written in another order, merge.
+    return (
+        tuple(sorted(found, key=lambda each: (each.variable, each.when))) if len(found) > 1 else tuple(found)
+    )

@@ -1,0 +1,227 @@
+"""What is asked at each place, and who could answer: the operation laid over the query graph.
+
+Fields of an abstract type are asked of the type as a whole where a subgraph can answer for all its objects; where that
+would cost a hop which asking type by type does not, they are asked type by type.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from supergraph.planner.operation.model import FieldSelection, Selection
+from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
+from supergraph.planner.path_search.cost import UNREACHABLE
+from supergraph.planner.path_search.indirect import Reach
+from supergraph.planner.path_search.model import TYPENAME, Place, Way
+from supergraph.planner.query_graph.model import FieldEdge, Node, NodeKind
+from supergraph.spec import TypeName
+
+_TYPENAME: Final = FieldSelection(str(TYPENAME), TYPENAME)
+
+
+@dataclass(slots=True, eq=False)
+class Demand:
+    """A leaf asked at a place, with the nodes that can resolve it. `wanted`: by the client, not only by us."""
+
+    place: Place
+    field: FieldSelection
+    offers: dict[Node, FieldEdge | None]
+    least: int
+    wanted: bool = True
+    may_be_void: bool = False
+    """Whether some subgraph that can answer for the object never answers with this type."""
+
+
+class Demands:
+    """Gathers demands in the operation's order."""
+
+    def __init__(self, reach: Reach) -> None:
+        self.reach = reach
+        self.steps = reach.steps
+        self.graph = reach.steps.graph
+        self.found: list[Demand] = []
+
+    def ask(self, place: Place, selections: tuple[Selection, ...]) -> None:
+        before = len(self.found)
+        self._ask(place, selections)
+        if len(self.found) == before:
+            # Nothing to fetch inside, and yet the answer tells whether the object is there.
+            self.typename(place, wanted=False)
+
+    def _ask(self, place: Place, selections: tuple[Selection, ...]) -> None:
+        typename_known = False
+        if place.base is None and self._is_abstract(place.type):
+            # Which type an object has decides which of its fields may be null.
+            self._add(place, _TYPENAME, dict.fromkeys(self.reach.at(place)), wanted=False)
+        for selection in selections:
+            if isinstance(selection, FieldSelection):
+                self.field(place, selection)
+                continue
+            condition = selection.type_condition
+            if condition is None or condition == place.type or not self._is_abstract(place.type):
+                self._ask(place, selection.selections)
+                continue
+            if not typename_known:
+                typename_known = True
+                self.typename(place, wanted=False)  # Whether the fragment applies is seen by it.
+            narrowed = self.reach.narrow(place, condition)
+            if narrowed is None:
+                continue
+            narrowed = self._meet(place, narrowed)
+            if narrowed is not None and self.reach.at(narrowed):
+                self._ask(narrowed, selection.selections)
+            elif narrowed is not None and self._is_abstract(condition):
+                # No subgraph here has the abstract type: its objects are asked one by one.
+                self._by_type(narrowed, selection.selections)
+
+    def _meet(self, place: Place, narrowed: Place) -> Place | None:
+        """`narrowed`, unless `place` is itself narrowed to something that leaves less of it."""
+        if narrowed.types <= place.types:
+            return narrowed
+        left = narrowed.types & place.types
+        if len(left) == 1:
+            return self.reach.narrow(place, next(iter(left)))
+        return narrowed if left else None
+
+    def _by_type(self, place: Place, selections: tuple[Selection, ...]) -> None:
+        for type_name in self.reach.possible_here(place):
+            narrowed = self.reach.narrow(place, type_name)
+            if narrowed is not None and self.reach.at(narrowed):
+                self._ask(narrowed, selections)
+
+    def _is_abstract(self, type_name: TypeName) -> bool:
+        return self.graph.members(type_name) != (type_name,)
+
+    def typename(self, place: Place, *, wanted: bool, field: FieldSelection | None = None) -> None:
+        asked = field or _TYPENAME
+        place.keys.claim(asked.response_key, TYPENAME, ())
+        candidates = self.reach.at(place)
+        knowing: dict[Node, FieldEdge | None] = {
+            node: None for node in candidates if node.kind is not NodeKind.INTERFACE_OBJECT
+        }
+        if not knowing and not wanted:
+            knowing = dict.fromkeys(candidates)
+        self._add(place, asked, knowing, wanted=wanted)
+
+    def field(self, place: Place, field: FieldSelection) -> None:
+        self.reach.purse.spend(1)
+        if field.name == TYPENAME:
+            self.typename(place, wanted=True, field=field)
+            return
+        place.keys.claim(field.response_key, field.name, field.arguments)
+        offers, least = self._offers(place, field)
+        if place.base is None or self._is_abstract(place.type):
+            cheapest = min([each.cost for each in self.reach.at(place).values()], default=UNREACHABLE)
+            if (
+                least > cheapest
+                and self._is_abstract(place.type)
+                and self._cheaper_by_type(place, field, least)
+            ):
+                for type_name in self.reach.possible_here(place):
+                    narrowed = self.reach.narrow(place, type_name)
+                    if narrowed is not None and self.reach.at(narrowed):
+                        self.field(narrowed, field)
+                if not self._has_typename(place):
+                    self.typename(place, wanted=False)
+                return
+        if not offers:
+            raise PlanningStoppedError(
+                PlanningCode.UNREACHABLE_FIELD,
+                f"no subgraph can resolve {place.type}.{field.name} where it is asked for ({response_path(place, field)})",
+            )
+        if field.selections or self._is_composite(place, field):
+            self.ask(self.reach.child(place, field), field.selections)
+        else:
+            self._add(place, field, offers, wanted=True)
+
+    def _has_typename(self, place: Place) -> bool:
+        return any(each.place is place and each.field.name == TYPENAME for each in self.found[-4:])
+
+    def _is_composite(self, place: Place, field: FieldSelection) -> bool:
+        definition = self.graph.supergraph.composite(place.type)
+        return definition is not None and not self.graph.is_leaf_type(
+            definition.fields[field.name].type.named
+        )
+
+    def _offers(self, place: Place, field: FieldSelection) -> tuple[dict[Node, FieldEdge | None], int]:
+        offers: dict[Node, FieldEdge | None] = {}
+        least = UNREACHABLE
+        for node, candidate in self.reach.at(place).items():
+            edge = self.steps.offer(node, field.name, candidate.provided)
+            if edge is None:
+                continue
+            cost = candidate.cost
+            if edge.requires is not None or edge.context_arguments:
+                price = self.reach.after(place, node, edge)
+                if price is None:
+                    continue
+                cost = price[0]
+            offers[node] = edge
+            least = min(least, cost)
+        return offers, least
+
+    def _cheaper_by_type(self, place: Place, field: FieldSelection, whole: int) -> bool:
+        dearest = 0
+        for type_name in self.reach.possible_here(place):
+            narrowed = self.reach.narrow(place, type_name)
+            if narrowed is None or not self.reach.at(narrowed):
+                continue
+            offers, least = self._offers(narrowed, field)
+            if not offers:
+                return False
+            dearest = max(dearest, least)
+        return 0 < dearest < whole and self._answerable_somewhere(place, field)
+
+    def _answerable_somewhere(self, place: Place, field: FieldSelection) -> bool:
+        """Whether some subgraph that answers for the object can go on for each type that it may answer with.
+
+        Asking several subgraphs, each for the types it knows more of, would hide that none can be relied on.
+        """
+        for node in self.reach.at(place):
+            if node.kind is NodeKind.INTERFACE_OBJECT or node.type != place.type:
+                return True
+            types = self.graph.possible(node) & place.types
+            if all(self._can_go_on(self.graph.node(each, node.graph), each, field) for each in types):
+                return True
+        return False
+
+    def _can_go_on(self, node: Node | None, type_name: TypeName, field: FieldSelection) -> bool:
+        if node is None:
+            return False
+        if self.steps.offer(node, field.name) is not None:
+            return True
+        return any(
+            self.steps.has_key(node, group[0].key.text, group[0].key.selections, ())
+            for group in self.graph.key_groups(type_name)
+        )
+
+    def _add(
+        self, place: Place, field: FieldSelection, offers: dict[Node, FieldEdge | None], *, wanted: bool
+    ) -> None:
+        if not offers:
+            return
+        candidates = self.reach.at(place)
+        least = min([candidates[node].cost for node in offers])
+        self.found.append(Demand(place, field, offers, least, wanted, self._may_be_void(place)))
+        graphs = {node.graph for node in offers}
+        for above in place.chain():
+            for graph in graphs:
+                above.cover[graph] = above.cover.get(graph, 0) + 1
+
+    def _may_be_void(self, place: Place) -> bool:
+        for each in place.chain():
+            if each.base is None:
+                continue
+            for candidate in self.reach.at(each.base).values():
+                if (
+                    candidate.way in {Way.FIELD, Way.HERE}
+                    and candidate.node.kind is not NodeKind.INTERFACE_OBJECT
+                    and each.types.isdisjoint(self.graph.possible(candidate.node))
+                ):
+                    return True
+        return False
+
+
+def response_path(place: Place, field: FieldSelection) -> str:
+    keys = [field.response_key]
+    keys += [each.field.response_key for each in place.chain() if each.field is not None]
+    return ".".join(reversed(keys))

@@ -1,0 +1,113 @@
+"""Fields of different types that a subgraph would take for one.
+
+Two types may have the same response key for fields whose types differ: nullable here, non-null there. The client's
+operation is valid against the supergraph, where they agree; the subgraph would refuse it. So one of them goes out under
+another key, and a rename puts it back.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from supergraph.planner.fetch_graph.model import Pick, PickFragment, Selected
+from supergraph.planner.plan.nodes import EachItem, FetchPath, RenameKey, Step
+from supergraph.spec import ListOf, Named, NonNull, TypeReference
+
+
+def tell_apart(selections: tuple[Selected, ...]) -> tuple[tuple[Selected, ...], tuple[RenameKey, ...]]:
+    """The selections with no two keys in conflict, and what to rename in the answer: the innermost first."""
+    renames: list[RenameKey] = []
+    return _scope(selections, (), renames), tuple(renames)
+
+
+def _scope(
+    selections: tuple[Selected, ...], path: FetchPath, renames: list[RenameKey]
+) -> tuple[Selected, ...]:
+    if not any(isinstance(each, PickFragment) or each.selections for each in selections):
+        return selections
+    aliases = _aliases(selections)
+    return _rewritten(selections, path, aliases, renames)
+
+
+def _rewritten(
+    selections: tuple[Selected, ...], path: FetchPath, aliases: dict[int, str], renames: list[RenameKey]
+) -> tuple[Selected, ...]:
+    found: list[Selected] = []
+    for each in selections:
+        if isinstance(each, PickFragment):
+            inner = _rewritten(each.selections, path, aliases, renames)
+            found.append(each if inner is each.selections else PickFragment(each.type_condition, inner))
+            continue
+        key = aliases.get(id(each), each.key)
+        below = each.selections
+        if below:
+            below = _scope(below, (*path, Step(key), *[EachItem()] * _lists(each.type)), renames)
+        if key != each.key:
+            renames.append(RenameKey((*path, Step(key)), each.key))
+        elif below is each.selections:
+            found.append(each)
+            continue
+        found.append(replace(each, key=key, selections=below))
+    # Nothing was put aside: the same object tells so, and costs nothing.
+    return selections if all(one is two for one, two in zip(found, selections, strict=True)) else tuple(found)
+
+
+def _aliases(selections: tuple[Selected, ...]) -> dict[int, str]:
+    """New keys, by the identity of the field that gets one."""
+    found: dict[int, str] = {}
+    if not any(isinstance(each, PickFragment) for each in selections):
+        return found
+    kept: dict[str, list[Pick]] = {}
+    for pick in _picks(selections):
+        kept.setdefault(pick.key, []).append(pick)
+    for key, picks in list(kept.items()):
+        agreed = [picks[0]]
+        for pick in picks[1:]:
+            if all(_agree(pick, other) for other in agreed):
+                agreed.append(pick)
+                continue
+            number = 1
+            while f"_{number}_{key}" in kept:
+                number += 1
+            kept[f"_{number}_{key}"] = [pick]
+            found[id(pick)] = f"_{number}_{key}"
+    return found
+
+
+def _picks(selections: tuple[Selected, ...]) -> Iterator[Pick]:
+    for each in selections:
+        if isinstance(each, Pick):
+            yield each
+        else:
+            yield from _picks(each.selections)
+
+
+def _agree(one: Pick, other: Pick) -> bool:
+    """Whether both may stand under one key, for types that no object has at once. Spec: SameResponseShape."""
+    if one.type is None or other.type is None:
+        return one.type is other.type
+    if bool(one.selections) != bool(other.selections):
+        return False
+    if not one.selections:
+        return one.type == other.type
+    if _wrapping(one.type) != _wrapping(other.type):
+        return False
+    by_key: dict[str, list[Pick]] = {}
+    for pick in _picks(one.selections):
+        by_key.setdefault(pick.key, []).append(pick)
+    return all(
+        _agree(mine, theirs) for theirs in _picks(other.selections) for mine in by_key.get(theirs.key, ())
+    )
+
+
+def _wrapping(reference: TypeReference) -> str:
+    match reference:
+        case Named():
+            return ""
+        case ListOf(of=of):
+            return f"[{_wrapping(of)}]"
+        case NonNull(of=of):
+            return f"{_wrapping(of)}!"
+
+
+def _lists(reference: TypeReference | None) -> int:
+    return _wrapping(reference).count("[") if reference is not None else 0
