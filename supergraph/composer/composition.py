@@ -1,0 +1,133 @@
+"""The story of composing: read, check, merge, check, prove, print."""
+
+import gc
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from supergraph.composer.contracts import apply_contract
+from supergraph.composer.diagnostics import Diagnostic, any_error
+from supergraph.composer.merge import merge_subgraphs
+from supergraph.composer.merged_rules import check_merged, check_shared_types
+from supergraph.composer.permissions import permissions_are_known
+from supergraph.composer.reading import SubgraphSource, read_subgraphs
+from supergraph.composer.satisfiability import prove_every_field_reachable
+from supergraph.composer.subgraph import Subgraph
+from supergraph.composer.subgraph_rules import MERGE_STAGE_RULES, SUBGRAPH_RULES, SubgraphRule
+from supergraph.composer.subgraph_rules.extensions import extensions_have_a_base
+from supergraph.composer.upgrading import upgrade_subgraphs
+from supergraph.spec import Code, Supergraph, api_document, print_supergraph
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A supergraph and the hints met on the way, or the problems of the first stage that found an error.
+
+    `supergraph` is None where there is an error. `diagnostics` stand in the order of the documents, errors first.
+    """
+
+    supergraph: Supergraph | None
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.supergraph is not None
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        return tuple(each for each in self.diagnostics if each.is_error)
+
+    @property
+    def hints(self) -> tuple[Diagnostic, ...]:
+        return tuple(each for each in self.diagnostics if not each.is_error)
+
+    @property
+    def supergraph_sdl(self) -> str | None:
+        """The document for routers; printed anew at each call."""
+        return print_supergraph(self.supergraph) if self.supergraph is not None else None
+
+    @property
+    def api_schema_sdl(self) -> str | None:
+        """The schema clients may see; printed anew at each call."""
+        return api_document(self.supergraph) if self.supergraph is not None else None
+
+
+def compose(
+    sources: Sequence[SubgraphSource],
+    *,
+    known_permissions: Collection[str] | None = None,
+    exclude_tags: Collection[str] = (),
+    include_tags: Collection[str] = (),
+) -> Composition:
+    """Merge subgraph documents into one supergraph, or say precisely why not.
+
+    With `known_permissions`, a scope that is not among them is an error. With tags, what they leave out is hidden from
+    clients, as `apply_contract` says. The order of the sources does not matter.
+    """
+    with _cycle_collector_at_rest():
+        composition = _compose(sources, known_permissions)
+        if composition.supergraph is None or not (exclude_tags or include_tags):
+            return composition
+        contract = apply_contract(
+            composition.supergraph, exclude_tags=exclude_tags, include_tags=include_tags
+        )
+        found = [*composition.diagnostics, *check_merged(contract, read_subgraphs(sources)[0])]
+        return _ended(found, None if any_error(found) else contract)
+
+
+def _compose(sources: Sequence[SubgraphSource], known_permissions: Collection[str] | None) -> Composition:
+    subgraphs, found = read_subgraphs(sources)
+    found += check([subgraph for subgraph in subgraphs if not subgraph.is_federation_1], SUBGRAPH_RULES)
+    if any_error(found):
+        return _ended(found)
+    subgraphs, problems = upgrade_subgraphs(subgraphs)
+    found += problems
+    if any_error(found):
+        return _ended(found)
+    found += check([subgraph for subgraph in subgraphs if subgraph.is_federation_1], SUBGRAPH_RULES)
+    if known_permissions is not None:
+        found += permissions_are_known(subgraphs, known_permissions)
+    if any_error(found):
+        return _ended(found)
+    supergraph, problems = merge_subgraphs(subgraphs)
+    found += problems
+    found += extensions_have_a_base(subgraphs)
+    # Where subgraphs disagree on what a type is, there is nothing to say about its fields.
+    disputed = {problem.at for problem in problems if problem.code is Code.TYPE_KIND_MISMATCH}
+    found += [
+        problem
+        for problem in check(subgraphs, MERGE_STAGE_RULES)
+        if problem.at.partition(".")[0] not in disputed
+    ]
+    if any_error(found):
+        return _ended(found)
+    found += check_merged(supergraph, subgraphs)
+    if any_error(found):
+        return _ended(found)
+    found += check_shared_types(supergraph, subgraphs)
+    found += prove_every_field_reachable(supergraph, subgraphs)
+    return _ended(found, None if any_error(found) else supergraph)
+
+
+def check(subgraphs: Iterable[Subgraph], rules: Sequence[SubgraphRule]) -> list[Diagnostic]:
+    """All problems of all subgraphs, by subgraph, then by rule."""
+    return [problem for subgraph in subgraphs for rule in rules for problem in rule(subgraph)]
+
+
+@contextmanager
+def _cycle_collector_at_rest() -> Iterator[None]:
+    """Composing makes millions of small values and no cycles: searching them for some takes as long as the work."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _ended(found: Sequence[Diagnostic], supergraph: Supergraph | None = None) -> Composition:
+    ordered = sorted(
+        found, key=lambda each: (not each.is_error, each.locations, each.code, each.at, each.facts)
+    )
+    return Composition(supergraph, tuple(ordered))

@@ -1,0 +1,274 @@
+"""Where a value can be had: all subgraphs that can be asked about it, and what they can say.
+
+A client's path through the API ends at a value of some type. Which subgraphs can go on from there depends only on the
+places where the value may have been met, so that is all a proof has to remember: not the path. A `Standing` is the set
+of those places, closed under keys; equal places share one, and with it everything that was ever proved of them.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from supergraph.planner import (
+    FieldEdge,
+    KeyEdge,
+    Node,
+    NodeKind,
+    QueryGraph,
+    SetField,
+    SetFragment,
+    SetSelection,
+)
+from supergraph.spec import FieldName, GraphName, TypeName
+
+Provided = tuple[SetSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value met at a node; `provided` are external fields that may be had on the way there only."""
+
+    node: Node
+    provided: Provided = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A field that may be asked for, and what is provided below it."""
+
+    edge: FieldEdge
+    provided: Provided
+
+
+Places = frozenset[Place]
+Graphs = frozenset[GraphName]
+
+_NOWHERE: Final[Graphs] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Standing:
+    """The places of a value of one type, closed under keys, and the fields each can be asked for.
+
+    `places` names for each the key that led there: empty for those where the value was met. `barred` are subgraphs
+    that no key may lead to: a key that is to open a subgraph cannot be fetched through that subgraph.
+    """
+
+    type: TypeName
+    entered: Places
+    barred: Graphs = _NOWHERE
+    places: dict[Place, str] = field(default_factory=dict)
+    steps: dict[FieldName, list[Step]] = field(default_factory=dict)
+    unmet: list[FieldEdge] = field(default_factory=list)
+    """Fields that are here, but whose `@requires` cannot be had."""
+    closed_doors: list[KeyEdge] = field(default_factory=list)
+    """Keys that cannot be given from here."""
+
+    finished: bool = False
+    answers: dict[int, tuple[Provided, bool]] = field(default_factory=dict)
+    """Field sets asked for, by identity, and whether they can be had; kept once all is worked out."""
+
+    def targets(self, graph: QueryGraph, steps: Iterable[Step]) -> Places:
+        """Where the given fields lead."""
+        return frozenset(
+            Place(target, step.provided) for step in steps if (target := graph.target(step.edge)) is not None
+        )
+
+
+class Standings:
+    """All standings of one query graph, each worked out once.
+
+    Working one out may ask for others: a key with nested fields needs what its inner types can give. Should that
+    lead back to one still in work, its present state answers: fields are only ever added, so what is found is true.
+    """
+
+    __slots__ = ("_downcasts", "_fields", "_made", "graph")
+
+    def __init__(self, graph: QueryGraph) -> None:
+        self.graph = graph
+        self._made: dict[tuple[TypeName, Places, Graphs], Standing] = {}
+        self._fields: dict[TypeName, dict[GraphName, list[FieldName]]] = {}
+        self._downcasts: dict[tuple[Node, TypeName], Node | None] = {}
+
+    def at(self, type_name: TypeName, places: Places, barred: Graphs = _NOWHERE) -> Standing:
+        found = self._made.get((type_name, places, barred))
+        if found is None:
+            found = self._made[type_name, places, barred] = Standing(type_name, places, barred)
+            self._work_out(found)
+        return found
+
+    def _work_out(self, standing: Standing) -> None:
+        """Enter places, meet requirements and open doors until a whole round changes nothing."""
+        new: list[tuple[Place, str]] = [(place, "") for place in standing.entered]
+        doors = [
+            [edge for edge in group if edge.target.graph not in standing.barred]
+            for group in self.graph.key_groups(standing.type)
+        ]
+        needing: list[Step] = []
+        while True:
+            for place, key in new:
+                if place not in standing.places:
+                    standing.places[place] = key
+                    needing += self._enter(standing, place)
+            met = [step for step in needing if self._is_met(standing, step)]
+            for step in met:
+                standing.steps.setdefault(step.edge.name, []).append(step)
+            needing = [step for step in needing if step not in met]
+            new = []
+            for index, group in enumerate(doors):
+                opened = self._opened(standing, group)
+                new += [(Place(edge.target), edge.key.text) for edge in opened]
+                doors[index] = [
+                    edge for edge in group if edge not in opened and Place(edge.target) not in standing.places
+                ]
+            if not new and not met:
+                break
+        standing.unmet = [step.edge for step in needing]
+        standing.closed_doors = [edge for group in doors for edge in group]
+        standing.finished = True
+
+    def _opened(self, standing: Standing, group: list[KeyEdge]) -> list[KeyEdge]:
+        """Those doors of one key that can be opened now."""
+        if not group:
+            return []
+        key = group[0].key
+        if not any(isinstance(each, SetField) and each.selections for each in key.selections):
+            return group if self.has(standing, key.selections) else []
+        # Where the key leads through other types, it must not lead through what it is to open; and whoever was
+        # entered by the same key cannot give more of it than was given to enter.
+        givers = Standing(standing.type, standing.entered)
+        for name, steps in standing.steps.items():
+            givers.steps[name] = [
+                step for step in steps if standing.places.get(Place(step.edge.source), "") != key.text
+            ]
+        givers.places = {place: by for place, by in standing.places.items() if by != key.text}
+        opened = []
+        for edge in group:
+            givers.barred = standing.barred | {edge.target.graph}
+            if self.has(givers, key.selections):
+                opened.append(edge)
+        return opened
+
+    def _enter(self, standing: Standing, place: Place) -> Iterator[Step]:
+        """Add the fields that a new place can be asked for; those with `@requires` are yielded, to be looked at."""
+        provided = {
+            each.name: each.selections for each in _fields_of(place.provided, standing.type, place.node.type)
+        }
+        for name in self._names(place.node):
+            edge = self.graph.field(place.node, name)
+            if edge is None or (edge.external and name not in provided):
+                continue
+            below = provided.get(name, ())
+            if edge.provides is not None:
+                below = (*below, *edge.provides.selections)
+            step = Step(edge, below)
+            if edge.requires is not None:
+                yield step
+            else:
+                standing.steps.setdefault(name, []).append(step)
+
+    def _names(self, node: Node) -> Sequence[FieldName]:
+        """The fields of a node. By type, because a root type has many fields in many subgraphs, each in few."""
+        found = self._fields.get(node.type)
+        if found is None:
+            found = self._fields[node.type] = {}
+            definition = self.graph.supergraph.composite(node.type)
+            for each in definition.fields.values() if definition is not None else ():
+                for join in each.joins:
+                    found.setdefault(join.graph, []).append(each.name)
+        return found.get(node.graph, ())
+
+    def _is_met(self, standing: Standing, step: Step) -> bool:
+        """The subgraph that requires a field must find it by the keys it can give itself."""
+        assert step.edge.requires is not None
+        own = frozenset({Place(step.edge.source)})
+        place = standing if standing.entered == own else self.at(standing.type, own, standing.barred)
+        return self.has(place, step.edge.requires.selections)
+
+    def has(self, standing: Standing, selections: Provided) -> bool:
+        """Whether a field set can be had, each field from whichever place has it."""
+        known = standing.answers.get(id(selections))
+        if known is not None:
+            return known[1]
+        answer = all(self._has_one(standing, selection) for selection in selections)
+        if standing.finished:
+            standing.answers[id(selections)] = (selections, answer)
+        return answer
+
+    def _has_one(self, standing: Standing, selection: SetSelection) -> bool:
+        if isinstance(selection, SetFragment):
+            condition = selection.type_condition
+            if condition is None or condition == standing.type or not self._is_abstract(standing.type):
+                return self.has(standing, selection.selections)
+            possible = self._possible(condition)
+            fitting = [each for each in self.narrowed(standing) if each.type in possible]
+            return bool(fitting) and all(self.has(each, selection.selections) for each in fitting)
+        if selection.name == "__typename":
+            return True
+        steps = standing.steps.get(selection.name)
+        if not steps:
+            return self._has_by_explosion(standing, selection)
+        if not selection.selections:
+            return True
+        targets = standing.targets(self.graph, steps)
+        below = self.at(self.field_type(standing.type, selection.name), targets, standing.barred)
+        return bool(targets) and self.has(below, selection.selections)
+
+    def _has_by_explosion(self, standing: Standing, selection: SetField) -> bool:
+        """A field of an interface can be had from each of the object types that the value may have."""
+        if not self._is_abstract(standing.type):
+            return False
+        narrowed = list(self.narrowed(standing))
+        return bool(narrowed) and all(self._has_one(each, selection) for each in narrowed)
+
+    def field_type(self, type_name: TypeName, name: FieldName) -> TypeName:
+        """The type of a field in the supergraph."""
+        definition = self.graph.supergraph.composite(type_name)
+        assert definition is not None
+        return definition.fields[name].type.named
+
+    def narrowed(self, standing: Standing) -> Iterator[Standing]:
+        """The standings of an abstract value once its object type is known, for each it may have."""
+        for name in self.graph.members(standing.type):
+            places = self.narrowed_places(standing, name)
+            if places:
+                yield self.at(name, places, standing.barred)
+
+    def narrowed_places(self, standing: Standing, name: TypeName) -> Places:
+        return frozenset(
+            Place(target, _narrowed(place.provided, name))
+            for place in standing.places
+            if (target := self._downcast(place.node, name)) is not None
+        )
+
+    def _downcast(self, node: Node, name: TypeName) -> Node | None:
+        """The object type of an abstract node; an interface object never knows it."""
+        key = (node, name)
+        if key not in self._downcasts:
+            known = node.kind in {NodeKind.INTERFACE, NodeKind.UNION} and name in self.graph.possible(node)
+            self._downcasts[key] = self.graph.node(name, node.graph) if known else None
+        return self._downcasts[key]
+
+    def _possible(self, name: TypeName) -> tuple[TypeName, ...]:
+        return self.graph.members(name)
+
+    def _is_abstract(self, name: TypeName) -> bool:
+        return self._possible(name) != (name,)
+
+
+def _fields_of(selections: Provided, type_name: TypeName, node_type: TypeName) -> Iterator[SetField]:
+    """The fields that a provided selection has for a value of this type, type conditions looked through."""
+    for selection in selections:
+        if isinstance(selection, SetField):
+            yield selection
+        elif selection.type_condition in {None, type_name, node_type}:
+            yield from _fields_of(selection.selections, type_name, node_type)
+
+
+def _narrowed(selections: Provided, name: TypeName) -> Provided:
+    """What is provided once the object type is known; conditions on other types drop out."""
+    return tuple(
+        selection
+        for selection in selections
+        if isinstance(selection, SetField) or selection.type_condition in {None, name}
+    )

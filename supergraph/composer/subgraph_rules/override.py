@@ -1,0 +1,41 @@
+"""@override: from another subgraph, on fields of objects, with a label that can be read.
+
+These are found together with the problems of merging, as the field is compared with its source there.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from supergraph.composer.diagnostics import Diagnostic, report
+from supergraph.composer.subgraph import Subgraph, TypeKind
+from supergraph.spec import Code
+
+_LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_\-:./]*\Z")
+_PERCENTAGE: Final = re.compile(r"percent\((\d{1,3}(?:\.\d{1,8})?)\)\Z")
+
+
+def overrides_name_another_subgraph(subgraph: Subgraph) -> Iterator[Diagnostic]:
+    for definition in subgraph.types.values():
+        for field in definition.fields.values():
+            override = field.override
+            if override is None:
+                continue
+            at, where = f"{definition.name}.{field.name}", [(subgraph, override.at)]
+            if definition.kind is TypeKind.INTERFACE:
+                why = "@override stands on a field of an interface, which no subgraph resolves"
+                yield report(Code.OVERRIDE_ON_INTERFACE, at, where, why=why)
+                continue
+            if override.source == subgraph.name:
+                why = f'@override(from: "{override.source}") stands in subgraph "{subgraph.name}" itself'
+                yield report(Code.OVERRIDE_FROM_SELF_ERROR, at, where, why=why)
+            if override.label is not None and not _can_be_read(override.label):
+                why = f'@override has the label "{override.label}"'
+                yield report(Code.OVERRIDE_LABEL_INVALID, at, where, why=why)
+
+
+def _can_be_read(label: str) -> bool:
+    percentage = _PERCENTAGE.match(label)
+    if percentage is not None:
+        return float(percentage[1]) <= 100
+    return _LABEL.match(label) is not None
