@@ -1,0 +1,183 @@
+"""The ASGI app: routes, lifespan, health; the only place where the gateway's parts are wired."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from supergraph.gateway.endpoint import GraphqlEndpoint
+from supergraph.gateway.executor import Disclosure
+from supergraph.gateway.pipeline.handling import Pipeline
+from supergraph.gateway.pipeline.identity import Identity
+from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.settings import GatewaySettings, SubgraphSettings
+from supergraph.gateway.snapshot import InvalidSnapshotError, Snapshot, build_snapshot
+from supergraph.gateway.supergraph_source import SupergraphSource, SupergraphUnavailableError
+from supergraph.gateway.transport.client import SubgraphClient
+from supergraph.gateway.transport.coalescing import CoalescingClient
+from supergraph.gateway.transport.http import InvalidAddressError, http_client
+from supergraph.gateway.transport.http_settings import HttpClientSettings
+from supergraph.gateway.transport.in_process import InProcessClient
+from supergraph.gateway.transport.principal_header import PrincipalHeaders
+from supergraph.gateway.transport.resilience import DeadlineClient
+from supergraph.gateway.transport.routing import RoutingClient
+from supergraph.spec import PrincipalSigner, SubgraphName, Supergraph
+
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
+
+
+class GatewayStartError(Exception):
+    """A gateway that must not start as it is configured. The message is one line: what is wrong, how to mend it."""
+
+
+class Gateway(FastAPI):
+    """A FastAPI application that answers its GraphQL path itself, before any routing."""
+
+    graphql_path: str
+    graphql: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == self.graphql_path:
+            await self.graphql(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def build_app(
+    source: SupergraphSource,
+    *,
+    settings: GatewaySettings | None = None,
+    subgraphs: Mapping[str, ASGIApp | str] | None = None,
+    identity: Identity | None = None,
+    signer: PrincipalSigner | None = None,
+    mounts: Mapping[str, ASGIApp] | None = None,
+    lifespan: Lifespan = nullcontext,
+) -> Gateway:
+    """A gateway over the supergraph of `source`.
+
+    `subgraphs` says, by name, which are called in this process (an ASGI app) or at another address than the document's
+    (a URL). `signer` signs the principal for those that are spoken to over HTTP; without it they are told nothing of
+    who asks. `mounts` are served beside `/graphql`, `/health` and `/ready`, in their order, so that one at `/` comes
+    last. `lifespan` is entered before the first request and left after the last.
+
+    Raises GatewayStartError.
+    """
+    settings = settings or GatewaySettings()
+    try:
+        snapshot = build_snapshot(source.read(), settings.cache)
+        client = _client(snapshot.supergraph, subgraphs or {}, signer, settings.subgraphs)
+    except (SupergraphUnavailableError, InvalidSnapshotError, InvalidAddressError) as error:
+        raise GatewayStartError(str(error)) from error
+    _refuse_unguarded(snapshot, identity)
+    app = Gateway(
+        title="Dovetail",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=_lifespan(client, lifespan),
+    )
+    limits = settings.limits
+    app.graphql_path = settings.path
+    app.graphql = GraphqlEndpoint(
+        Pipeline(
+            snapshot=lambda: snapshot,
+            client=client,
+            identity=identity,
+            limits=Limits(
+                tokens=limits.tokens,
+                depth=limits.depth,
+                aliases=limits.aliases,
+                selections=limits.selections,
+                repeats=limits.repeats,
+                variable_depth=limits.variable_depth,
+            ),
+            disclosure=Disclosure(
+                messages=settings.errors.messages,
+                extensions=settings.errors.extensions,
+                subgraph_names=settings.errors.subgraph_names,
+            ),
+        ),
+        limits.body_bytes,
+    )
+    app.add_route("/health", _health)
+    app.add_route("/ready", _ready)
+    for path, mounted in (mounts or {}).items():
+        app.mount("" if path == "/" else path, mounted)
+    return app
+
+
+def _refuse_unguarded(snapshot: Snapshot, identity: Identity | None) -> None:
+    """Rules that nobody can ever be checked against are a mistake, and serving without them would be a worse one."""
+    if identity is None and not snapshot.access.is_empty:
+        raise GatewayStartError(
+            f"the supergraph has authorization directives ({_first_guarded(snapshot)} for one) and no identity is "
+            "configured: say whose tokens to trust (keys, issuer, audience)"
+        )
+
+
+def _first_guarded(snapshot: Snapshot) -> str:
+    guarded = [*(f"{parent}.{field}" for parent, field in snapshot.access.fields), *snapshot.access.types]
+    return guarded[0]
+
+
+def _client(
+    supergraph: Supergraph,
+    overrides: Mapping[str, ASGIApp | str],
+    signer: PrincipalSigner | None,
+    settings: SubgraphSettings,
+) -> SubgraphClient:
+    """A client for each subgraph that has an address. Raises InvalidAddressError, GatewayStartError."""
+    addresses: dict[str, ASGIApp | str] = {graph.name: graph.url for graph in supergraph.graphs.values()}
+    if unknown := sorted(overrides.keys() - addresses.keys()):
+        raise GatewayStartError(
+            f"no subgraph is called {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
+        )
+    principals = None if signer is None else PrincipalHeaders(signer)
+    clients: dict[SubgraphName, SubgraphClient] = {}
+    for name, address in {**addresses, **overrides}.items():
+        if address != "":
+            clients[SubgraphName(name)] = _subgraph_client(name, address, principals, settings)
+    client: SubgraphClient = RoutingClient(clients)
+    return CoalescingClient(client) if settings.share_equal_requests else client
+
+
+def _subgraph_client(
+    name: str, address: ASGIApp | str, principals: PrincipalHeaders | None, settings: SubgraphSettings
+) -> SubgraphClient:
+    client: SubgraphClient
+    if isinstance(address, str):
+        bounds = HttpClientSettings(connections=settings.connections, answer_bytes=settings.answer_bytes)
+        try:
+            client = http_client(address, principals, bounds)
+        except InvalidAddressError as error:
+            raise InvalidAddressError(f"subgraph {name}: {error}") from error
+    else:
+        client = InProcessClient(address, answer_bytes=settings.answer_bytes)
+    return DeadlineClient(client, settings.seconds)
+
+
+def _lifespan(
+    client: SubgraphClient, around: Lifespan
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(_: FastAPI) -> AsyncIterator[None]:
+        async with around():
+            try:
+                yield
+            finally:
+                await client.close()
+
+    return run
+
+
+async def _health(_: Request) -> Response:
+    """The process answers."""
+    return JSONResponse({"status": "ok"})
+
+
+async def _ready(_: Request) -> Response:
+    """A supergraph is loaded: without one the gateway does not start."""
+    return JSONResponse({"status": "ready"})

@@ -1,0 +1,174 @@
+"""A fetch of a plan, made ready once: the fixed part of its body, its readers of representations, its answer's shape."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+import orjson
+
+from supergraph.gateway.executor.answer_shape import AnswerShape, read_answer_shape, rename_keys
+from supergraph.gateway.executor.representations import RepresentationReader
+from supergraph.planner import (
+    BatchFetch,
+    Condition,
+    EntityGroup,
+    Fetch,
+    FetchPath,
+    OperationKind,
+    Parallel,
+    PlanNode,
+    RenameKey,
+    Sequence,
+    Subscribe,
+)
+from supergraph.spec import SubgraphName, TypeName
+
+_ENTITIES: Final = "_entities"
+_REPRESENTATIONS: Final = "representations"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Objects at one path, and what an answer brings for each of them.
+
+    `order` is the spot's place in the plan: problems are told in that order, however the answers come in. `shape` is
+    that of what one object gets. `may_share`: all objects that get the same may hold the very same value.
+    """
+
+    subgraph: SubgraphName
+    order: int
+    path: FetchPath
+    shape: AnswerShape
+    renames: tuple[RenameKey, ...]
+    may_share: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EntitySpot(Spot):
+    """Entities: their representations go out in `variable`, their answers stand in `data` under `alias`."""
+
+    alias: str
+    variable: str
+    reader: RepresentationReader
+
+
+@dataclass(frozen=True, slots=True)
+class FetchProgram:
+    """One request to one subgraph, either for entities or for a root. `head` is its JSON up to the variables."""
+
+    subgraph: SubgraphName
+    head: bytes
+    variables: tuple[str, ...]
+    idempotent: bool
+    asks: Spot | tuple[EntitySpot, ...]
+
+
+def prepare_fetches(
+    node: PlanNode | None, possible_types: Mapping[TypeName, frozenset[TypeName]]
+) -> dict[int, FetchProgram]:
+    """A program for each fetch of a plan, by the node's identity: two fetches of a plan may well be equal."""
+    fetches = list(_fetches(node))
+    preparation = _Preparation(possible_types, tuple(path for fetch in fetches for path in _paths(fetch)))
+    return {id(fetch): preparation.prepare(fetch) for fetch in fetches}
+
+
+@dataclass(slots=True)
+class _Preparation:
+    possible_types: Mapping[TypeName, frozenset[TypeName]]
+    paths: tuple[FetchPath, ...]
+    order: int = 0
+
+    def prepare(self, fetch: Fetch | BatchFetch) -> FetchProgram:
+        body = {"query": fetch.document}
+        if fetch.operation_name is not None:
+            body["operationName"] = fetch.operation_name
+        return FetchProgram(
+            subgraph=fetch.subgraph,
+            head=orjson.dumps(body)[:-1],
+            variables=fetch.variables,
+            idempotent=isinstance(fetch, BatchFetch) or fetch.kind is not OperationKind.MUTATION,
+            asks=self._asks(fetch, read_answer_shape(fetch.document)),
+        )
+
+    def _asks(self, fetch: Fetch | BatchFetch, shape: AnswerShape) -> Spot | tuple[EntitySpot, ...]:
+        if isinstance(fetch, BatchFetch):
+            return tuple(self._entity_spot(fetch.subgraph, group, shape) for group in fetch.groups)
+        if fetch.requires:
+            group = EntityGroup(
+                _ENTITIES,
+                _REPRESENTATIONS,
+                fetch.path,
+                fetch.requires,
+                fetch.input_rewrites,
+                fetch.output_rewrites,
+            )
+            return (self._entity_spot(fetch.subgraph, group, shape),)
+        return Spot(
+            subgraph=fetch.subgraph,
+            order=self._next(),
+            path=fetch.path,
+            shape=rename_keys(shape, fetch.output_rewrites),
+            renames=fetch.output_rewrites,
+            may_share=self._may_share(fetch.path),
+        )
+
+    def _entity_spot(self, subgraph: SubgraphName, group: EntityGroup, shape: AnswerShape) -> EntitySpot:
+        return EntitySpot(
+            subgraph=subgraph,
+            order=self._next(),
+            path=group.path,
+            shape=rename_keys(shape.below(group.alias), group.output_rewrites),
+            renames=group.output_rewrites,
+            may_share=self._may_share(group.path),
+            alias=group.alias,
+            variable=group.variable,
+            reader=RepresentationReader(group.requires, group.input_rewrites, self.possible_types),
+        )
+
+    def _may_share(self, entities: FetchPath) -> bool:
+        return all(_treats_alike(path, entities) for path in self.paths)
+
+    def _next(self) -> int:
+        self.order += 1
+        return self.order
+
+
+def _paths(fetch: Fetch | BatchFetch) -> Iterator[FetchPath]:
+    if isinstance(fetch, BatchFetch):
+        for group in fetch.groups:
+            yield group.path
+    else:
+        yield fetch.path
+
+
+def _treats_alike(path: FetchPath, entities: FetchPath) -> bool:
+    """Whether `path` goes on from all entities or from none.
+
+    Where one fetch fills two objects with one answer and a later fetch, by a type condition further up, extends only
+    one of the two, the answer must not be the same object in both.
+    """
+    if len(path) <= len(entities) or path[: len(entities)] == entities:
+        return True
+    return any(
+        type(ours) is not type(theirs) or getattr(ours, "key", None) != getattr(theirs, "key", None)
+        for ours, theirs in zip(path, entities, strict=False)
+    )
+
+
+def _fetches(node: PlanNode | None) -> Iterator[Fetch | BatchFetch]:
+    match node:
+        case None:
+            pass
+        case Fetch() | BatchFetch():
+            yield node
+        case Sequence(nodes=nodes) | Parallel(nodes=nodes):
+            for each in nodes:
+                yield from _fetches(each)
+        case Condition(if_true=if_true, if_false=if_false):
+            yield from _fetches(if_true)
+            yield from _fetches(if_false)
+        case Subscribe(primary=primary, then=then):
+            yield primary
+            yield from _fetches(then)
+        case _:
+            assert_never(node)

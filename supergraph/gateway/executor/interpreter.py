@@ -1,0 +1,174 @@
+"""The interpreter of plans: it asks what each fetch wants, grafts what comes, and projects what the client selected."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, assert_never
+
+from supergraph.gateway.executor.compiled_projection import SurpriseError
+from supergraph.gateway.executor.executable import Executable
+from supergraph.gateway.executor.fetch_program import FetchProgram, Spot
+from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly, write_json
+from supergraph.gateway.executor.problems import Disclosure, ExecutionCode, Problem, format_problem
+from supergraph.gateway.executor.projection import project
+from supergraph.gateway.executor.response_tree import Batch, ResponseTree
+from supergraph.gateway.transport import (
+    FailureReason,
+    SubgraphAnswer,
+    SubgraphClient,
+    SubgraphFailure,
+    SubgraphRequest,
+    SubgraphResponse,
+    read_answer,
+)
+from supergraph.planner import BatchFetch, Condition, Fetch, Parallel, PlanNode, Sequence, Subscribe
+from supergraph.spec import ANONYMOUS, Principal
+
+DEFAULT_DISCLOSURE: Final = Disclosure()
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRequest:
+    """One request for an executable. `variables` are coerced, defaults included; `client` speaks to all subgraphs."""
+
+    client: SubgraphClient
+    variables: Mapping[str, object] = field(default_factory=dict)
+    principal: Principal = ANONYMOUS
+    disclosure: Disclosure = DEFAULT_DISCLOSURE
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionResult:
+    """`data` and `errors` as they go into the response. `failures` are for the log: they hold what no client may see."""
+
+    data: dict[str, object] | None
+    errors: list[dict[str, object]]
+    failures: tuple[SubgraphFailure, ...] = ()
+
+
+async def execute(executable: Executable, request: ExecutionRequest) -> ExecutionResult:
+    """Run a plan and answer the client's operation. What fails at a subgraph is told in `errors`; nothing raises."""
+    run = _Run(executable, request, ResponseTree(executable.schema.object_types))
+    if executable.plan.node is not None:
+        await run.run(executable.plan.node)
+    introspection: Mapping[str, object] = {}
+    if executable.introspection is not None:
+        introspection = executable.introspection.answer(request.variables)
+    projection = executable.projection(request.variables)
+    if run.tree.is_whole and not executable.denials:
+        try:
+            return ExecutionResult(projection.compiled(run.tree.data, introspection), [])
+        except SurpriseError:
+            pass  # the slower projection says what it was
+    try:
+        data, errors = project(projection.program, run.tree, introspection, request.disclosure)
+    except RecursionError:
+        problem = Problem("The operation is nested too deeply.", ExecutionCode.TOO_DEEP)
+        data, errors = None, [format_problem(problem, None, request.disclosure)]
+    return ExecutionResult(data, errors, tuple(run.tree.failures))
+
+
+@dataclass(slots=True)
+class _Run:
+    executable: Executable
+    request: ExecutionRequest
+    tree: ResponseTree
+    encoded_variables: dict[str, bytes] = field(default_factory=dict)
+
+    async def run(self, node: PlanNode) -> None:
+        match node:
+            case Fetch() | BatchFetch():
+                await self._fetch(self.executable.fetches[id(node)])
+            case Sequence(nodes=nodes):
+                for each in nodes:
+                    await self.run(each)
+            case Parallel(nodes=nodes):
+                # The last runs in this task: one task less for every fork.
+                async with asyncio.TaskGroup() as group:
+                    for each in nodes[:-1]:
+                        group.create_task(self.run(each))
+                    for each in nodes[-1:]:
+                        await self.run(each)
+            case Condition(variable=variable, if_true=if_true, if_false=if_false):
+                chosen = if_true if self.request.variables.get(variable) is True else if_false
+                if chosen is not None:
+                    await self.run(chosen)
+            case Subscribe():
+                raise ValueError("a subscription is subscribed to; only what follows an event is run")
+            case _:
+                assert_never(node)
+
+    async def _fetch(self, program: FetchProgram) -> None:
+        match program.asks:
+            case Spot() as spot:
+                if spot.path and not self.tree.objects_at(spot.path):
+                    return
+                answer = await self._ask(program, ())
+                try:
+                    self.tree.graft_root(spot, answer)
+                except RecursionError:
+                    self.tree.graft_root(spot, _too_deep(program))
+            case spots:
+                batches = [self.tree.batch_for(spot) for spot in spots]
+                if not any(batch.representations for batch in batches):
+                    return
+                answer = await self._ask(program, batches)
+                try:
+                    self.tree.graft(batches, answer)
+                except RecursionError:
+                    self.tree.graft(batches, _too_deep(program))
+
+    async def _ask(self, program: FetchProgram, batches: Iterable[Batch]) -> SubgraphAnswer | SubgraphFailure:
+        request = SubgraphRequest(
+            subgraph=program.subgraph,
+            body=self._body(program, batches),
+            idempotent=program.idempotent,
+            principal=self.request.principal,
+        )
+        response = await self.request.client.send(request)
+        if isinstance(response, SubgraphFailure):
+            return response
+        answer = read_answer(request, response)
+        if (
+            self.executable.schema.has_custom_scalars
+            and isinstance(answer, SubgraphAnswer)
+            and holds_long_integer(response.body)
+        ):
+            return _exact(program, answer, response)
+        return answer
+
+    def _body(self, program: FetchProgram, batches: Iterable[Batch]) -> bytes:
+        variables = [
+            b'"%s":%s' % (name.encode(), self._variable(name))
+            for name in program.variables
+            if name in self.request.variables
+        ]
+        variables += [
+            b'"%s":[%s]' % (batch.spot.variable.encode(), b",".join(batch.representations))
+            for batch in batches
+        ]
+        if not variables:
+            return program.head + b"}"
+        return program.head + b',"variables":{' + b",".join(variables) + b"}}"
+
+    def _variable(self, name: str) -> bytes:
+        encoded = self.encoded_variables.get(name)
+        if encoded is None:
+            encoded = self.encoded_variables[name] = write_json(self.request.variables[name])
+        return encoded
+
+
+def _exact(
+    program: FetchProgram, answer: SubgraphAnswer, response: SubgraphResponse
+) -> SubgraphAnswer | SubgraphFailure:
+    """The answer again, its integers as they were written."""
+    try:
+        body = read_exactly(response.body)
+    except (ValueError, RecursionError):  # thousands of digits, or nearly a thousand levels
+        return _too_deep(program)
+    assert isinstance(body, dict), "it was read as an object before"
+    return replace(answer, data=body.get("data"))
+
+
+def _too_deep(program: FetchProgram) -> SubgraphFailure:
+    return SubgraphFailure(program.subgraph, FailureReason.MALFORMED, "numbers or nesting beyond measure")

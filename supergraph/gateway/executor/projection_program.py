@@ -1,0 +1,297 @@
+"""What the client selected, made ready once: for each type a value may have, its fields in the client's order."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLScalarType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    is_abstract_type,
+)
+
+from supergraph.gateway.executor.leaf_values import LeafCheck, check_of
+from supergraph.gateway.executor.problems import Denial
+from supergraph.planner import FieldSelection, FragmentSelection, Selection, SelectionCondition
+from supergraph.spec import Coordinate
+
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeafShape:
+    type_name: str
+    check: LeafCheck
+    values: frozenset[str] | None
+    """The names of an enum; None for a scalar."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListShape:
+    of: "ValueShape"
+
+
+@dataclass(frozen=True, slots=True)
+class NonNullShape:
+    of: "LeafShape | ListShape | CompositeShape"
+
+
+@dataclass(frozen=True, slots=True)
+class CompositeShape:
+    """An object, or something abstract: its fields depend on the type of the value at hand."""
+
+    type: GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
+    selections: tuple[Selection, ...]
+    at: KeyPath
+
+    @property
+    def object_type(self) -> str | None:
+        """The name of every value's type, where the schema alone decides it."""
+        return self.type.name if isinstance(self.type, GraphQLObjectType) else None
+
+
+ValueShape = LeafShape | ListShape | NonNullShape | CompositeShape
+
+
+@dataclass(frozen=True, slots=True)
+class DataField:
+    """A field that subgraphs bring."""
+
+    key: str
+    coordinate: Coordinate
+    shape: ValueShape
+
+
+@dataclass(frozen=True, slots=True)
+class TypenameField:
+    """`__typename`. `value` is None where the type of the value at hand is not known."""
+
+    key: str
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntrospectionField:
+    """`__schema` or `__type`, answered by the gateway."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeniedField:
+    """A field that nobody was asked for."""
+
+    key: str
+    non_null: bool
+    denial: Denial
+
+
+ProjectedField = DataField | TypenameField | IntrospectionField | DeniedField
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectProgram:
+    type_name: str
+    fields: tuple[ProjectedField, ...]
+
+
+_INTROSPECTION: Final = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionProgram:
+    """The selections of one operation, conditions resolved. Types are worked out when the first value is met."""
+
+    schema: GraphQLSchema
+    root: CompositeShape
+    denials: Mapping[KeyPath, tuple[Denial, ...]]
+    _objects: dict[tuple[int, str], tuple[CompositeShape, ObjectProgram]] = field(default_factory=dict)
+
+    def possible(self, shape: CompositeShape, typename: object) -> bool:
+        """Whether a value of this shape may be of that type; `typename` is what a subgraph claims."""
+        if not isinstance(typename, str):
+            return False
+        claimed = self.schema.type_map.get(typename)
+        if not isinstance(claimed, GraphQLObjectType):
+            return False
+        return claimed is shape.type or (
+            not isinstance(shape.type, GraphQLObjectType) and self.schema.is_sub_type(shape.type, claimed)
+        )
+
+    def abstract_itself(self, shape: CompositeShape, typename: object) -> str | None:
+        """For a value whose object type nobody needed to know: the abstract type that may stand for it, if one may.
+
+        An interface object bears the interface's name. A value without any name will do where nothing selected depends
+        on its type.
+        """
+        if isinstance(typename, str):
+            claimed = self.schema.type_map.get(typename)
+            related = isinstance(claimed, GraphQLInterfaceType) and (
+                claimed is shape.type
+                or (
+                    not isinstance(shape.type, GraphQLObjectType)
+                    and self.schema.is_sub_type(shape.type, claimed)
+                )
+            )
+            return typename if related else None
+        return shape.type.name if self._is_plain(shape.selections, shape.type.name) else None
+
+    def _is_plain(self, selections: Iterable[Selection], type_name: str) -> bool:
+        for each in selections:
+            match each:
+                case FieldSelection():
+                    if each.name == "__typename":
+                        return False
+                case FragmentSelection(type_condition=condition, selections=below):
+                    applies = condition is None or self._applies(condition, type_name)
+                    if not applies or not self._is_plain(below, type_name):
+                        return False
+        return True
+
+    def object_program(self, shape: CompositeShape, type_name: str) -> ObjectProgram:
+        """The fields of a value of type `type_name`: an object type, or the abstract one itself where none is known."""
+        known = self._objects.get((id(shape), type_name))
+        if known is None:
+            # The shape is kept beside its program: an identity lives no longer than its object.
+            known = (shape, self._collect(shape, type_name))
+            self._objects[id(shape), type_name] = known
+        return known[1]
+
+    def _collect(self, shape: CompositeShape, type_name: str) -> ObjectProgram:
+        """Spec: CollectFields, MergeSelectionSets."""
+        grouped: dict[str, list[FieldSelection]] = {}
+        self._group(shape.selections, type_name, grouped)
+        fields = tuple(self._field(type_name, key, same, shape) for key, same in grouped.items())
+        return ObjectProgram(type_name, fields)
+
+    def _group(
+        self, selections: Iterable[Selection], type_name: str, grouped: dict[str, list[FieldSelection]]
+    ) -> None:
+        for selection in selections:
+            match selection:
+                case FieldSelection():
+                    grouped.setdefault(selection.response_key, []).append(selection)
+                case FragmentSelection(type_condition=condition, selections=below):
+                    if condition is None or self._applies(condition, type_name):
+                        self._group(below, type_name, grouped)
+
+    def _applies(self, condition: str, type_name: str) -> bool:
+        if condition == type_name:
+            return True
+        wanted, given = self.schema.type_map.get(condition), self.schema.type_map.get(type_name)
+        return (
+            is_abstract_type(wanted)
+            and isinstance(given, GraphQLObjectType | GraphQLInterfaceType)
+            and self.schema.is_sub_type(wanted, given)
+        )
+
+    def _field(
+        self, type_name: str, key: str, same: Sequence[FieldSelection], shape: CompositeShape
+    ) -> ProjectedField:
+        name = same[0].name
+        parent = self.schema.type_map[type_name]
+        if name == "__typename":
+            return TypenameField(key, type_name if isinstance(parent, GraphQLObjectType) else None)
+        if name in _INTROSPECTION:
+            return IntrospectionField(key)
+        assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType), "a union has no field of its own"
+        definition = parent.fields[name]
+        at = (*shape.at, key)
+        for denial in self.denials.get(at, ()):
+            owner, _, denied = denial.coordinate.partition(".")
+            if denied == name and self._applies(owner, type_name):
+                return DeniedField(key, isinstance(definition.type, GraphQLNonNull), denial)
+        below = tuple(selection for each in same for selection in each.selections)
+        return DataField(key, Coordinate(f"{type_name}.{name}"), _shape(definition.type, below, at))
+
+
+def _shape(type_: GraphQLOutputType, selections: tuple[Selection, ...], at: KeyPath) -> ValueShape:
+    if isinstance(type_, GraphQLNonNull):
+        inner = _shape(type_.of_type, selections, at)
+        assert not isinstance(inner, NonNullShape), "non-null is not applied twice"
+        return NonNullShape(inner)
+    if isinstance(type_, GraphQLList):
+        return ListShape(_shape(type_.of_type, selections, at))
+    if isinstance(type_, GraphQLScalarType):
+        return LeafShape(type_.name, check_of(type_), None)
+    if isinstance(type_, GraphQLEnumType):
+        return LeafShape(type_.name, check_of(type_), frozenset(type_.values))
+    return CompositeShape(type_, selections, at)
+
+
+def prepare_projection(
+    schema: GraphQLSchema,
+    root: GraphQLObjectType,
+    selections: tuple[Selection, ...],
+    denials: Sequence[Denial] = (),
+) -> ProjectionProgram:
+    """`selections` without conditions: see `resolve_conditions`. Denials of what these leave out do not count."""
+    by_path: dict[KeyPath, tuple[Denial, ...]] = {}
+    for denial in denials:
+        if not _is_selected(denial.path, selections):
+            continue
+        by_path[denial.path] = (*by_path.get(denial.path, ()), denial)
+    return ProjectionProgram(schema, CompositeShape(root, selections, ()), by_path)
+
+
+def _is_selected(path: KeyPath, selections: Iterable[Selection]) -> bool:
+    level = list(fields_of(selections))
+    for depth, key in enumerate(path):
+        same = [each for each in level if each.response_key == key]
+        if not same or depth == len(path) - 1:
+            return bool(same)
+        level = [below for each in same for below in fields_of(each.selections)]
+    return False
+
+
+def fields_of(selections: Iterable[Selection]) -> Iterator[FieldSelection]:
+    """The fields of one level, those of all its fragments together."""
+    for selection in selections:
+        match selection:
+            case FieldSelection():
+                yield selection
+            case FragmentSelection(selections=below):
+                yield from fields_of(below)
+
+
+def condition_variables(selections: Iterable[Selection]) -> tuple[str, ...]:
+    """The variables that decide what is selected, sorted."""
+    found: set[str] = set()
+    waiting = list(selections)
+    while waiting:
+        selection = waiting.pop()
+        found.update(condition.variable for condition in selection.conditions)
+        waiting.extend(selection.selections)
+    return tuple(sorted(found))
+
+
+def resolve_conditions(
+    selections: tuple[Selection, ...], variables: Mapping[str, object]
+) -> tuple[Selection, ...]:
+    """What is selected with these variables. Order matters: a field stands where its first included mention stands."""
+    resolved: list[Selection] = []
+    for selection in selections:
+        if not _holds(selection.conditions, variables):
+            continue
+        below = resolve_conditions(selection.selections, variables)
+        match selection:
+            case FieldSelection():
+                resolved.append(
+                    FieldSelection(
+                        selection.response_key, selection.name, selection.arguments, selections=below
+                    )
+                )
+            case FragmentSelection(type_condition=condition):
+                resolved.append(FragmentSelection(condition, selections=below))
+    return tuple(resolved)
+
+
+def _holds(conditions: Iterable[SelectionCondition], variables: Mapping[str, object]) -> bool:
+    return all((variables.get(each.variable) is True) is each.when for each in conditions)

@@ -1,0 +1,159 @@
+"""GraphQL over HTTP, the request: method, headers, query string and body -> GraphQLRequest.
+
+Spec: https://graphql.github.io/graphql-over-http/draft/, sections 5 and 6. Batches are not taken.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+from urllib.parse import parse_qsl
+
+import orjson
+
+from supergraph.gateway.errors import Refusal, refuse
+from supergraph.gateway.operation import GraphQLRequest
+
+_MOST_PARAMETERS: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """`headers` have lower-case names, as ASGI gives them."""
+
+    method: str
+    query_string: bytes
+    headers: tuple[tuple[bytes, bytes], ...]
+    body: bytes
+
+    def header(self, name: bytes) -> bytes | None:
+        """The only value of the header, or the first of several."""
+        for key, value in self.headers:
+            if key == name:
+                return value
+        return None
+
+
+class MediaType(Enum):
+    """What an answer is written as."""
+
+    JSON = b"application/json; charset=utf-8"
+    GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
+
+
+_MEDIA_TYPES: Final[Mapping[str, MediaType]] = {
+    # Wildcards, and no header at all, mean the older type: clients that know the newer one name it.
+    "application/json": MediaType.JSON,
+    "application/graphql-response+json": MediaType.GRAPHQL_RESPONSE,
+    "application/*": MediaType.JSON,
+    "*/*": MediaType.JSON,
+}
+
+
+def negotiate_media_type(http: HttpRequest) -> MediaType | Refusal:
+    """The best type that the client accepts; of equally good ones the first it names."""
+    values = [value for name, value in http.headers if name == b"accept"]
+    if not values:
+        return MediaType.JSON
+    best: tuple[float, MediaType] | None = None
+    for part in b",".join(values).decode("latin-1").split(","):
+        name, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        found = _MEDIA_TYPES.get(name)
+        if found is None or not _is_utf8(parameters):
+            continue
+        quality = _quality(parameters)
+        if quality > 0 and (best is None or quality > best[0]):
+            best = (quality, found)
+    if best is None:
+        return refuse(
+            406,
+            "The answer can be application/graphql-response+json or application/json, and `accept` wants neither.",
+        )
+    return best[1]
+
+
+def read_graphql_request(http: HttpRequest) -> GraphQLRequest | Refusal:
+    match http.method:
+        case "POST":
+            return _read_post(http)
+        case "GET":
+            return _read_get(http)
+        case _:
+            return refuse(405, "GraphQL is asked by POST, queries by GET too.", allow="GET, POST")
+
+
+def _read_post(http: HttpRequest) -> GraphQLRequest | Refusal:
+    name, *parameters = (
+        piece.strip().lower() for piece in (http.header(b"content-type") or b"").decode("latin-1").split(";")
+    )
+    if name != "application/json":
+        return refuse(415, "A POST needs the header `content-type: application/json`.")
+    if not _is_utf8(parameters):
+        return refuse(415, "The body must be encoded in UTF-8.")
+    if http.header(b"content-encoding") not in {None, b"identity"}:
+        return refuse(415, "The body must not be compressed.")
+    if not http.body:
+        return refuse(400, "The body is empty; it must be a JSON object with a `query`.")
+    try:
+        body = orjson.loads(http.body)
+    except orjson.JSONDecodeError as error:
+        return refuse(400, f"The body is not JSON: {error}.")
+    if isinstance(body, list):
+        return refuse(400, "Batches are not supported; send one operation per request.")
+    if not isinstance(body, dict):
+        return refuse(400, "The body must be a JSON object with a `query`.")
+    return _read_parameters(body, read_only=False)
+
+
+def _read_get(http: HttpRequest) -> GraphQLRequest | Refusal:
+    try:
+        pairs = parse_qsl(
+            http.query_string.decode("ascii"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except ValueError:
+        return refuse(400, "The query string is not a well-formed one.")
+    parameters: dict[str, object] = dict(pairs)
+    for name in ("variables", "extensions"):
+        text = parameters.get(name)
+        if isinstance(text, str):
+            try:
+                parameters[name] = orjson.loads(text) if text else None
+            except orjson.JSONDecodeError as error:
+                return refuse(400, f"`{name}` is not JSON: {error}.")
+    return _read_parameters(parameters, read_only=True)
+
+
+def _read_parameters(parameters: Mapping[str, object], *, read_only: bool) -> GraphQLRequest | Refusal:
+    query, name = parameters.get("query"), parameters.get("operationName")
+    variables, extensions = parameters.get("variables"), parameters.get("extensions")
+    if not isinstance(query, str) or not query:
+        return refuse(400, "`query` must be a string that holds a GraphQL document.")
+    if not isinstance(name, str | None):
+        return refuse(400, "`operationName` must be a string or null.")
+    if not isinstance(variables, dict | None):
+        return refuse(400, "`variables` must be an object or null.")
+    if not isinstance(extensions, dict | None):
+        return refuse(400, "`extensions` must be an object or null.")
+    # An empty name is what forms send for none.
+    return GraphQLRequest(query, name or None, variables or {}, read_only)
+
+
+def _is_utf8(parameters: list[str]) -> bool:
+    return all(
+        parameter.removeprefix("charset=").strip('"') in {"utf-8", "utf8"}
+        for parameter in parameters
+        if parameter.startswith("charset=")
+    )
+
+
+def _quality(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return float(parameter.removeprefix("q="))
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,62 @@
+"""Document -> NormalizedOperation of the operation to run; and all the steps before it, whose outcome is kept."""
+
+from graphql import DocumentNode, OperationDefinitionNode
+
+from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
+from supergraph.gateway.operation import GraphQLRequest, PreparedOperation
+from supergraph.gateway.pipeline.authorization import relevant_access
+from supergraph.gateway.pipeline.limits import Limits, check_limits
+from supergraph.gateway.pipeline.parsing import parse_document
+from supergraph.gateway.pipeline.validation import validate_document
+from supergraph.gateway.snapshot import Snapshot
+from supergraph.planner import NormalizedOperation, PlanningCode, PlanningProblem, normalize
+
+
+def prepare_operation(
+    request: GraphQLRequest, snapshot: Snapshot, limits: Limits
+) -> PreparedOperation | Refusal:
+    """From the document's text to an operation in canonical form, once per text and name.
+
+    Refusals are kept as well: a client that repeats its mistake shall not cost a validation each time.
+    """
+    key = (request.query, request.operation_name)
+    known = snapshot.prepared.get(key)
+    if known is None:
+        try:
+            known = _prepare(request, snapshot, limits)
+        except RecursionError:
+            known = refuse_operation(
+                ErrorCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
+            )
+        snapshot.prepared.put(key, known, weight=len(request.query))
+    return known
+
+
+def _prepare(request: GraphQLRequest, snapshot: Snapshot, limits: Limits) -> PreparedOperation | Refusal:
+    document = parse_document(request.query, limits)
+    if isinstance(document, Refusal):
+        return document
+    refusal = check_limits(document, limits) or validate_document(snapshot.api, document)
+    if refusal is not None:
+        return refusal
+    normalized = normalize(snapshot.api, document, request.operation_name)
+    if isinstance(normalized, PlanningProblem):
+        unknown = normalized.code is PlanningCode.UNKNOWN_OPERATION
+        return refuse_operation(
+            ErrorCode.OPERATION_RESOLUTION_FAILURE if unknown else ErrorCode.OPERATION_LIMIT_EXCEEDED,
+            normalized.message,
+        )
+    return PreparedOperation(
+        normalized,
+        _definition(document, normalized).variable_definitions or (),
+        relevant_access(normalized, snapshot.supergraph, snapshot.access),
+    )
+
+
+def _definition(document: DocumentNode, normalized: NormalizedOperation) -> OperationDefinitionNode:
+    return next(
+        each
+        for each in document.definitions
+        if isinstance(each, OperationDefinitionNode)
+        and (each.name.value if each.name else None) == normalized.name
+    )

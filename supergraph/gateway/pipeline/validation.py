@@ -1,0 +1,28 @@
+"""Document against the API schema. Spec: Validation."""
+
+from typing import Final
+
+from graphql import DocumentNode, GraphQLSchema, validate
+
+from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+
+_MOST_ERRORS: Final = 20
+
+
+def validate_document(schema: GraphQLSchema, document: DocumentNode) -> Refusal | None:
+    """None for a valid document, else all that is wrong with it, up to a bound."""
+    errors = validate(schema, document, max_errors=_MOST_ERRORS, allow_empty_selection_sets=False)
+    if not errors:
+        return None
+    return Refusal(
+        400,
+        tuple(
+            Problem(
+                ErrorCode.GRAPHQL_VALIDATION_FAILED,
+                error.message,
+                tuple((each.line, each.column) for each in error.locations or ()),
+            )
+            for error in errors
+        ),
+        is_graphql=True,
+    )

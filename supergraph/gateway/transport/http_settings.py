@@ -1,0 +1,26 @@
+"""What both clients over HTTP are told, and what both send."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+REQUEST_HEADERS: Final[Mapping[str, str]] = {
+    "content-type": "application/json",
+    "accept": "application/graphql-response+json, application/json;q=0.9",
+    "accept-encoding": "gzip",
+    "user-agent": "dovetail",
+}
+"""No header of the client's goes on by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpClientSettings:
+    """Bounds of one subgraph's client.
+
+    `connections` are open at once; further requests wait. `idle_seconds` stays below what servers grant a kept
+    connection (uvicorn and Node close it after five). `answer_bytes` bounds an answer, packed or unpacked.
+    """
+
+    connections: int = 128
+    idle_seconds: float = 4.0
+    answer_bytes: int = 64 * 1024 * 1024

@@ -1,0 +1,134 @@
+"""A subgraph in the same process: its ASGI app is called, no socket is opened.
+
+The bytes are those that would travel over HTTP, both ways. Only the principal is handed over as it is: nothing that
+arrives over a socket can set a key of the scope.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, Final
+
+from supergraph.gateway.transport.client import (
+    FailureReason,
+    SubgraphFailure,
+    SubgraphRequest,
+    SubgraphResponse,
+)
+from supergraph.spec import PRINCIPAL_SCOPE_KEY
+
+# The ASGI specification's own types: a scope and its messages hold values of any type.
+Message = MutableMapping[str, Any]
+AsgiApp = Callable[
+    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
+]
+
+_HEADERS: Final = (
+    (b"host", b"in-process"),
+    (b"content-type", b"application/json"),
+    (b"accept", b"application/graphql-response+json, application/json;q=0.9"),
+)
+
+
+class InProcessClient:
+    """Calls one ASGI app at `path`. What the app raises, `SystemExit` included, is a failure answer."""
+
+    __slots__ = ("_answer_bytes", "_app", "_path", "_running")
+
+    def __init__(self, app: AsgiApp, *, path: str = "/graphql", answer_bytes: int = 64 * 1024 * 1024) -> None:
+        self._app = app
+        self._path = path
+        self._answer_bytes = answer_bytes
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
+        exchange = _Exchange(request, self._answer_bytes)
+        # A task of its own: what the app leaves in context variables stays there, and what it does after its answer
+        # keeps nobody waiting.
+        running = asyncio.create_task(self._run(exchange), name=f"in-process subgraph {request.subgraph}")
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        try:
+            return await exchange.outcome
+        except asyncio.CancelledError:
+            running.cancel()
+            raise
+
+    async def close(self) -> None:
+        for running in tuple(self._running):
+            running.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    async def _run(self, exchange: "_Exchange") -> None:
+        try:
+            await self._app(self._scope(exchange.request), exchange.receive, exchange.send)
+            exchange.fail(FailureReason.CRASHED, "it ended without an answer")
+        except asyncio.CancelledError as error:
+            exchange.fail(FailureReason.CRASHED, repr(error))
+            raise
+        except (Exception, SystemExit, BaseExceptionGroup) as error:  # noqa: BLE001 - a subgraph's failure of any kind is an answer
+            exchange.fail(FailureReason.CRASHED, repr(error))
+
+    def _scope(self, request: SubgraphRequest) -> Message:
+        return {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.4"},
+            "http_version": "1.1",
+            "method": "POST",
+            "scheme": "http",
+            "path": self._path,
+            "raw_path": self._path.encode(),
+            "root_path": "",
+            "query_string": b"",
+            "headers": [*_HEADERS, (b"content-length", b"%d" % len(request.body))],
+            "client": ("127.0.0.1", 0),
+            "server": ("in-process", None),
+            PRINCIPAL_SCOPE_KEY: request.principal,
+        }
+
+
+class _Exchange:
+    """The two channels of one call, and what came of it."""
+
+    __slots__ = ("_answer_bytes", "_chunks", "_size", "_status", "_taken", "outcome", "request")
+
+    def __init__(self, request: SubgraphRequest, answer_bytes: int) -> None:
+        self.request = request
+        self.outcome: asyncio.Future[SubgraphResponse | SubgraphFailure] = (
+            asyncio.get_running_loop().create_future()
+        )
+        self._answer_bytes = answer_bytes
+        self._taken = False
+        self._status: int | None = None
+        self._chunks: list[bytes] = []
+        self._size = 0
+
+    async def receive(self) -> Message:
+        if not self._taken:
+            self._taken = True
+            return {"type": "http.request", "body": self.request.body, "more_body": False}
+        # An app that listens on hears, as over HTTP, when nobody wants more of it.
+        await asyncio.wait((self.outcome,))
+        return {"type": "http.disconnect"}
+
+    async def send(self, message: Message) -> None:
+        if self.outcome.done():
+            return
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body":
+            if self._status is None:
+                self.fail(FailureReason.CRASHED, "it sent a body before a status")
+                return
+            chunk = message.get("body", b"")
+            self._size += len(chunk)
+            if self._size > self._answer_bytes:
+                self.fail(FailureReason.TOO_LARGE, f"more than {self._answer_bytes} bytes")
+                return
+            self._chunks.append(chunk)
+            if not message.get("more_body", False):
+                self.outcome.set_result(SubgraphResponse(self._status, b"".join(self._chunks)))
+
+    def fail(self, reason: FailureReason, detail: str) -> None:
+        """Nothing, where the outcome is there already: after its answer an app's troubles are its own."""
+        if not self.outcome.done():
+            self.outcome.set_result(SubgraphFailure(self.request.subgraph, reason, detail))

@@ -1,0 +1,260 @@
+"""Real subgraphs over graphql-core, composed, behind a real gateway: in process, or both over sockets."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import jwt
+import pytest
+import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_ast_schema,
+    extend_schema,
+    graphql,
+    parse,
+)
+from jwt.algorithms import OKPAlgorithm
+
+from supergraph.composer import SubgraphSource, compose
+from supergraph.gateway import (
+    GatewaySettings,
+    GivenSupergraph,
+    Identity,
+    LocalKeys,
+    TokenRules,
+    build_app,
+)
+from supergraph.spec import (
+    PRINCIPAL_HEADER,
+    PRINCIPAL_SCOPE_KEY,
+    Principal,
+    PrincipalSigner,
+    PrincipalVerifier,
+)
+
+LINK = """
+extend schema @link(
+  url: "https://specs.apollo.dev/federation/v2.9"
+  import: ["@key" "@external" "@requires" "@provides" "@shareable" "@inaccessible"
+    "@authenticated" "@requiresScopes" "@policy"]
+)
+"""
+FEDERATION = """
+scalar _Any
+union _Entity = {entities}
+type _Service {{ sdl: String }}
+extend type Query {{ _entities(representations: [_Any!]!): [_Entity]! _service: _Service! }}
+"""
+ISSUER, AUDIENCE = "https://issuer.example", "dovetail"
+
+Resolver = Callable[..., Any]
+
+
+@dataclass
+class GraphqlSubgraph:
+    """A federation subgraph as an ASGI app. `asked` holds the documents it was sent, `principals` who asked."""
+
+    sdl: str
+    resolvers: Mapping[str, Resolver] = field(default_factory=dict)
+    entities: Mapping[str, Callable[[dict[str, Any]], Any]] = field(default_factory=dict)
+    verifier: PrincipalVerifier | None = None
+    asked: list[str] = field(default_factory=list)
+    principals: list[Principal | None] = field(default_factory=list)
+    schema: GraphQLSchema = field(init=False)
+
+    def __post_init__(self) -> None:
+        schema = build_ast_schema(parse(self.sdl), assume_valid_sdl=True)
+        if self.entities:
+            federation = parse(FEDERATION.format(entities=" | ".join(self.entities)))
+            schema = extend_schema(schema, federation, assume_valid_sdl=True)
+            assert schema.query_type is not None
+            schema.query_type.fields["_entities"].resolve = self._resolve_entities
+        for coordinate, resolver in self.resolvers.items():
+            owner, _, name = coordinate.partition(".")
+            type_ = schema.type_map[owner]
+            assert isinstance(type_, GraphQLObjectType)
+            type_.fields[name].resolve = resolver
+        self.schema = schema
+
+    def _resolve_entities(self, _: object, __: object, representations: list[dict[str, Any]]) -> list[Any]:
+        return [
+            {**representation, **found}
+            if (found := self.entities[representation["__typename"]](representation)) is not None
+            else None
+            for representation in representations
+        ]
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            raise RuntimeError("no lifespan")
+        body = b""
+        while True:
+            message = await receive()
+            body += message.get("body", b"")
+            if not message.get("more_body"):
+                break
+        self.principals.append(self._principal(scope))
+        request = json.loads(body)
+        self.asked.append(request["query"])
+        result = await graphql(
+            self.schema,
+            request["query"],
+            variable_values=request.get("variables"),
+            operation_name=request.get("operationName"),
+        )
+        answer = json.dumps(result.formatted).encode()
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(answer)).encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
+
+    def _principal(self, scope: Any) -> Principal | None:
+        for name, value in scope["headers"]:
+            if name == PRINCIPAL_HEADER.encode() and self.verifier:
+                return self.verifier.verify(value.decode())
+        return scope.get(PRINCIPAL_SCOPE_KEY)
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def data(self) -> Any:
+        return self.body.get("data")
+
+    @property
+    def errors(self) -> list[dict[str, Any]]:
+        return self.body.get("errors", [])
+
+    @property
+    def codes(self) -> list[str]:
+        return [error["extensions"]["code"] for error in self.errors]
+
+    @property
+    def paths(self) -> list[list[str | int]]:
+        return [error.get("path") for error in self.errors]
+
+
+@dataclass
+class RunningGateway:
+    url: str
+    session: aiohttp.ClientSession
+    key: Ed25519PrivateKey
+    subgraphs: Mapping[str, GraphqlSubgraph]
+    supergraph_sdl: str
+
+    @property
+    def asked(self) -> dict[str, list[str]]:
+        """The documents each subgraph was sent; those that were sent none are left out."""
+        return {name: each.asked for name, each in self.subgraphs.items() if each.asked}
+
+    def token(self, scopes: str = "", **claims: Any) -> str:
+        now = int(__import__("time").time())
+        standard = {"iss": ISSUER, "aud": AUDIENCE, "sub": "u1", "tenant": "t1", "iat": now, "exp": now + 60}
+        payload = {**standard, "scope": scopes, **claims}
+        return jwt.encode(
+            {name: value for name, value in payload.items() if value is not None},
+            self.key,
+            algorithm="EdDSA",
+            headers={"kid": "k1"},
+        )
+
+    async def ask(
+        self,
+        query: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        scopes: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """POST an operation, as anonymous or, with `scopes`, as somebody who holds them."""
+        sent = dict(headers or {})
+        if scopes is not None:
+            sent["authorization"] = f"Bearer {self.token(scopes)}"
+        return await self.send(json={"query": query, "variables": variables}, headers=sent)
+
+    async def send(self, method: str = "POST", path: str = "/graphql", **options: Any) -> Answer:
+        async with self.session.request(method, self.url + path, **options) as response:
+            text = await response.read()
+            return Answer(response.status, response.headers, json.loads(text))
+
+
+OpenGateway = Callable[..., Awaitable[RunningGateway]]
+
+
+@asynccontextmanager
+async def served(app: Any) -> AsyncIterator[str]:
+    """The app under uvicorn, on a free port, for as long as the context is open."""
+    server = uvicorn.Server(
+        uvicorn.Config(app, port=0, log_level="error", access_log=False, ws="none", lifespan="auto")
+    )
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+        if serving.done():
+            serving.result()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@pytest.fixture
+async def open_gateway() -> AsyncIterator[OpenGateway]:
+    async with AsyncExitStack() as stack:
+
+        async def open_(
+            subgraphs: Mapping[str, GraphqlSubgraph],
+            *,
+            settings: GatewaySettings | None = None,
+            over_http: bool = False,
+            identity: bool = True,
+            supergraph_sdl: str | None = None,
+            **options: Any,
+        ) -> RunningGateway:
+            key = Ed25519PrivateKey.generate()
+            signer_key = Ed25519PrivateKey.generate()
+            addresses: dict[str, Any] = dict(subgraphs)
+            if over_http:
+                for name, subgraph in subgraphs.items():
+                    subgraph.verifier = PrincipalVerifier(signer_key.public_key())
+                    addresses[name] = await stack.enter_async_context(served(subgraph)) + "/graphql"
+            if supergraph_sdl is None:
+                composition = compose(
+                    [SubgraphSource(name, "", LINK + each.sdl) for name, each in subgraphs.items()]
+                )
+                assert composition.ok, composition.diagnostics
+                supergraph_sdl = composition.supergraph_sdl
+            assert supergraph_sdl is not None
+            public = json.loads(OKPAlgorithm.to_jwk(key.public_key()))
+            keys = LocalKeys({"keys": [{**public, "kid": "k1", "alg": "EdDSA"}]})
+            app = build_app(
+                GivenSupergraph(supergraph_sdl),
+                settings=settings,
+                subgraphs=addresses,
+                identity=Identity(keys, TokenRules(ISSUER, AUDIENCE)) if identity else None,
+                signer=PrincipalSigner(signer_key),
+                **options,
+            )
+            url = await stack.enter_async_context(served(app))
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            return RunningGateway(url, session, key, subgraphs, supergraph_sdl)
+
+        yield open_
+
+
+@pytest.fixture
+def graphql_subgraph() -> type[GraphqlSubgraph]:
+    """Tests share no package to import from, so what they share comes as a fixture."""
+    return GraphqlSubgraph
