@@ -1,0 +1,43 @@
+"""What every subgraph is built with.
+
+A module declares permissions (`Permission`, `Access`), tables (`Base`, `TenantScoped`), how its entities are found
+(`batched`), rules on fields and types (`requires`, `authenticated`), and puts all of it into one `Subgraph`.
+Migrations use `foundation_subgraph.kit.migrations`, tests `foundation_subgraph.kit.testing`.
+"""
+
+from foundation_subgraph.kit.asgi import GraphQLRequest, SubgraphApp
+from foundation_subgraph.kit.context import Info, RequestContext
+from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, narrow
+from foundation_subgraph.kit.errors import Refusal, SubgraphError, read_id
+from foundation_subgraph.kit.fields import field, mutation, public
+from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
+from foundation_subgraph.kit.loading import batched
+from foundation_subgraph.kit.permissions import Access, Permission, authenticated, requires
+from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
+
+__all__ = [
+    "Access",
+    "Base",
+    "BrokenSubgraph",
+    "Database",
+    "DatabaseAddress",
+    "DemoTenant",
+    "GraphQLRequest",
+    "Info",
+    "Installed",
+    "Permission",
+    "Refusal",
+    "RequestContext",
+    "Subgraph",
+    "SubgraphApp",
+    "SubgraphError",
+    "TenantScoped",
+    "authenticated",
+    "batched",
+    "field",
+    "mutation",
+    "narrow",
+    "public",
+    "read_id",
+    "requires",
+]

@@ -1,0 +1,80 @@
+"""What one request carries: who asks, the database narrowed to their tenant, the loaders."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Any, TypeVar, cast
+
+import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
+from strawberry.dataloader import DataLoader
+
+from foundation_subgraph.kit.database import Database
+from foundation_subgraph.kit.errors import Refusal
+from supergraph.spec import Principal
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Value = TypeVar("_Value")
+
+
+class RequestContext:
+    """One per request, made by the subgraph's app; resolvers get it as `info.context`."""
+
+    __slots__ = ("_database", "_loaders", "_turn", "principal")
+
+    def __init__(self, principal: Principal, database: Database) -> None:
+        self.principal = principal
+        self._database = database
+        self._turn = asyncio.Lock()
+        self._loaders: dict[object, DataLoader[Any, Any]] = {}
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction of its own, narrowed to the principal's tenant.
+
+        Leaving the block commits, an exception rolls back. Resolvers run side by side, a database
+        connection does not: blocks of one request wait for each other, so a request holds at most one
+        connection. A block within a block would wait for itself and raises RuntimeError.
+        """
+        if _inside.get() is self:
+            raise RuntimeError("a transaction of this request is already open here: hand its session on")
+        async with self._turn:
+            # A context variable and not the task: a loader's task, awaited inside the block, inherits it.
+            token = _inside.set(self)
+            try:
+                async with self._database.transaction(self.principal) as session:
+                    yield session
+            finally:
+                _inside.reset(token)
+
+    def loader(
+        self, load: Callable[["RequestContext", Sequence[_Key]], Awaitable[Sequence[_Value]]]
+    ) -> DataLoader[_Key, _Value]:
+        """The request's own loader for a batch function: N look-ups in one turn become one call of `load`.
+
+        `load` gets different keys, and gives as many values in their order. Look-ups are gathered, not remembered:
+        what a mutation of the same request has changed is seen by the next, and nothing outlives the request.
+        """
+        if load not in self._loaders:
+
+            async def load_batch(keys: list[_Key]) -> list[_Value]:
+                different = list(dict.fromkeys(keys))
+                found = dict(zip(different, await load(self, different), strict=True))
+                return [found[key] for key in keys]
+
+            self._loaders[load] = DataLoader(load_batch, cache=False)
+        return cast("DataLoader[_Key, _Value]", self._loaders[load])
+
+    @property
+    def subject(self) -> str:
+        """The id of who asks. Behind a rule there always is one; without, the field refuses."""
+        if self.principal.subject is None:
+            raise Refusal("UNAUTHENTICATED", "Sign in first")
+        return self.principal.subject
+
+
+_inside: ContextVar[RequestContext | None] = ContextVar("_inside", default=None)
+
+Info = strawberry.Info[RequestContext, None]
+"""The `info` of every resolver."""

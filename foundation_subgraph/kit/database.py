@@ -1,0 +1,104 @@
+"""Tables, and sessions that see one tenant. What a session may see is decided by the database, not by us."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import DateTime, MetaData, Uuid, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import NullPool
+
+from supergraph.spec import Principal
+
+TENANT_SETTING: Final = "dovetail.tenant_id"
+CURRENT_TENANT: Final = f"NULLIF(current_setting('{TENANT_SETTING}', true), '')::uuid"
+"""The SQL for the tenant of the transaction: NULL where none is set, and NULL equals no tenant."""
+
+_NARROW = text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
+
+_NAMING: Final = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Declares tables. A subgraph's own base names its database schema: `class Table(Base, schema="loyalty")`."""
+
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True), UUID: Uuid()}
+
+    def __init_subclass__(cls, *, schema: str | None = None, **options: Any) -> None:  # noqa: ANN401 - SQLAlchemy's
+        if schema is not None:
+            cls.__abstract__ = True
+            cls.metadata = MetaData(schema=schema, naming_convention=_NAMING)
+        super().__init_subclass__(**options)
+
+
+class TenantScoped:
+    """A table whose rows belong to a tenant. The database fills `tenant_id` in from the transaction.
+
+    It leads the primary key: keys are unique within a tenant, so that no clash tells about another one.
+    """
+
+    tenant_id: Mapped[UUID] = mapped_column(
+        Uuid(), primary_key=True, server_default=text(CURRENT_TENANT), sort_order=-1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseAddress:
+    """Where the database is, and as whom to use it: `role` is put on at connection, for logins that may change roles."""
+
+    url: str
+    role: str | None = None
+
+    def engine(self, *, pool_size: int = 5) -> AsyncEngine:
+        """An engine for this address; `pool_size` 0 keeps no connection."""
+        settings = {"application_name": "dovetail"} | ({"role": self.role} if self.role else {})
+        arguments = {"server_settings": settings}
+        if pool_size == 0:
+            return create_async_engine(self.url, connect_args=arguments, poolclass=NullPool)
+        return create_async_engine(
+            self.url, connect_args=arguments, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+        )
+
+
+class Database:
+    """One subgraph's way to its rows: sessions in the application's role, each narrowed to one tenant."""
+
+    __slots__ = ("engine",)
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+
+    @asynccontextmanager
+    async def transaction(self, principal: Principal) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction that sees the principal's tenant, and without one no row at all.
+
+        The setting ends with the transaction, so a pooled connection carries nothing to its next user.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            await narrow(session, principal.tenant)
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def narrow(session: AsyncSession, tenant: str | UUID | None) -> None:
+    """Narrow the session's transaction to a tenant. What is not an id of a tenant narrows it to nothing."""
+    await session.execute(_NARROW, {"tenant": _tenant_id(tenant)})
+
+
+def _tenant_id(tenant: str | UUID | None) -> str:
+    try:
+        return "" if tenant is None else str(UUID(str(tenant)))
+    except ValueError:
+        return ""

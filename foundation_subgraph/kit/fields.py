@@ -1,0 +1,63 @@
+"""Resolvers as fields: the rule first, so that a field without one is a decision and not an oversight."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import strawberry
+from strawberry.federation.schema_directives import Authenticated, RequiresScopes
+from strawberry.types.field import StrawberryField
+
+
+@dataclass(frozen=True, slots=True)
+class _Public:
+    """No rule: anybody may ask, signed in or not."""
+
+
+public: Final = _Public()
+"""Says that a field needs no rule. Rows stay behind the tenant's policy all the same."""
+
+Rule = Authenticated | RequiresScopes | _Public
+Resolver = Callable[..., Any]
+
+
+def field(
+    rule: Rule,
+    *,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+    directives: Sequence[object] = (),
+    name: str | None = None,
+) -> Callable[[Resolver], StrawberryField]:
+    """Make a method the resolver of a field, behind a rule: `requires(...)`, `authenticated` or `public`.
+
+    Let the field be nullable where there is a rule: a denial is then null in its own place, and costs nothing else.
+    `directives` are further ones, such as Strawberry's `Requires(fields="weight")`.
+    """
+
+    def declare(resolver: Resolver) -> StrawberryField:
+        made: StrawberryField = strawberry.field(
+            resolver,
+            name=name,
+            description=description,
+            deprecation_reason=deprecation_reason,
+            directives=[*_printed(rule), *directives],
+        )
+        return made
+
+    return declare
+
+
+def mutation(
+    rule: Rule,
+    *,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+    name: str | None = None,
+) -> Callable[[Resolver], StrawberryField]:
+    """Make a method the resolver of a mutation; everything as for `field`."""
+    return field(rule, description=description, deprecation_reason=deprecation_reason, name=name)
+
+
+def _printed(rule: Rule) -> list[object]:
+    return [] if isinstance(rule, _Public) else [rule]

@@ -1,0 +1,121 @@
+"""Subgraph: one value that says all there is to say about a subgraph, checked while it is put together."""
+
+import difflib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from sqlalchemy import MetaData
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from foundation_subgraph.kit.asgi import SubgraphApp
+from foundation_subgraph.kit.database import Database
+from foundation_subgraph.kit.errors import SubgraphError
+from foundation_subgraph.kit.federated_schema import FederatedSchema
+from foundation_subgraph.kit.guarding import scopes_named
+from foundation_subgraph.kit.loading import Batched
+from foundation_subgraph.kit.permissions import Permission
+from supergraph.spec import PrincipalVerifier, SubgraphName
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_PERMISSION: Final = re.compile(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)+")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTenant:
+    """A tenant to be filled with demo data. `users` maps a role to the id of a user who has it."""
+
+    id: UUID
+    slug: str
+    users: Mapping[str, UUID]
+
+    def demo_id(self, entity: str, number: int) -> UUID:
+        """The id of the nth demo entity of a type: the same for the module that makes it and for those that refer."""
+        return uuid5(uuid5(NAMESPACE_DNS, f"{self.slug}.example"), f"{entity}:{number}")
+
+
+Demo = Callable[[AsyncSession, DemoTenant], Awaitable[None]]
+"""Writes a subgraph's demo data for one tenant, in a session already narrowed to it. Called once per tenant."""
+
+
+class Subgraph:
+    """A subgraph: what it shows in the graph, what may be allowed, its tables and how they came to be.
+
+    `name` is also the name of its database schema. `references` are the functions declared `@batched`. Raises
+    SubgraphError where the parts do not fit: a rule that names a permission not declared here, an entity that
+    nothing finds, a field set over fields that do not exist, a table without a tenant.
+    """
+
+    def __init__(  # noqa: PLR0913 - one value, whole
+        self,
+        name: str,
+        *,
+        title: str,
+        query: type | None = None,
+        mutation: type | None = None,
+        types: Sequence[type] = (),
+        references: Sequence[Batched[Any, Any]] = (),
+        permissions: Sequence[Permission] = (),
+        tables: MetaData | None = None,
+        shared_tables: Iterable[str] = (),
+        migrations: Path | None = None,
+        demo: Demo | None = None,
+    ) -> None:
+        if not _NAME.fullmatch(name):
+            raise SubgraphError(
+                f'"{name}" is no name for a subgraph: small letters, digits and _, a letter first'
+            )
+        self.name: Final = SubgraphName(name)
+        self.title: Final = title
+        self.permissions: Final = tuple(permissions)
+        self.tables: Final = tables
+        self.migrations: Final = migrations
+        self.demo: Final = demo
+        self.schema: Final = FederatedSchema(
+            query=query, mutation=mutation, types=types, references=references
+        )
+        self._check_permissions()
+        self._check_tables(frozenset(shared_tables))
+
+    def __repr__(self) -> str:
+        return f"Subgraph({self.name!r})"
+
+    def sdl(self) -> str:
+        """The document to be composed, in Federation 2."""
+        return self.schema.sdl()
+
+    def asgi(self, database: Database, verifier: PrincipalVerifier | None = None) -> SubgraphApp:
+        """The ASGI application that serves this subgraph over a database.
+
+        Without a verifier only callers in the same process can say who asks; a signed header is then refused.
+        """
+        return SubgraphApp(self.schema.executable, database, verifier)
+
+    def _check_permissions(self) -> None:
+        declared = [permission.id for permission in self.permissions]
+        for permission in declared:
+            if not _PERMISSION.fullmatch(permission):
+                raise SubgraphError(
+                    f'{self.name}: "{permission}" is no id of a permission; write it like loyalty:award'
+                )
+            if declared.count(permission) > 1:
+                raise SubgraphError(f"{self.name}: the permission {permission} is declared twice")
+        for coordinate, scope in scopes_named(self.schema.executable):
+            if scope not in declared:
+                near = difflib.get_close_matches(scope, declared, n=1)
+                meant = f"; did you mean {near[0]}?" if near else ""
+                raise SubgraphError(
+                    f"{self.name}: {coordinate} requires {scope}, which is not declared here{meant}"
+                )
+
+    def _check_tables(self, shared: frozenset[str]) -> None:
+        for table in self.tables.tables.values() if self.tables is not None else ():
+            if table.schema != self.name:
+                raise SubgraphError(
+                    f"{self.name}: the table {table.fullname} is not in the schema {self.name}"
+                )
+            if table.name not in shared and "tenant_id" not in table.primary_key.columns:
+                raise SubgraphError(f"{self.name}: the table {table.name} is not TenantScoped")

@@ -1,0 +1,127 @@
+"""Demo data: two companies, some people, and what each subgraph brings along. Written once, and never over anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import NAMESPACE_DNS, UUID, uuid5
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from foundation_subgraph.kit import Database, DemoTenant, Subgraph, narrow
+from foundation_subgraph.permissions.service import create_built_in_roles
+from foundation_subgraph.sign_in import Passwords
+from foundation_subgraph.sign_in.service import Account, create_account, find_account
+from foundation_subgraph.tables import DemoSeedRow
+from foundation_subgraph.tenants.tables import TenantRow
+from foundation_subgraph.users.service import add_member
+from supergraph.spec import Principal
+
+DEMO_PASSWORD: Final = "dovetail demo"  # noqa: S105 - printed at every start: it protects nothing
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody to sign in as, with a role in each of some tenants."""
+
+    email: str
+    name: str
+    roles: Mapping[str, str]
+    """Tenant's slug to role."""
+
+
+DEMO_TENANTS: Final[Mapping[str, str]] = {"acme": "Acme Ltd", "globex": "Globex Corporation"}
+DEMO_PEOPLE: Final = (
+    DemoPerson("owner@acme.example", "Olivia Owner", {"acme": "owner"}),
+    DemoPerson("clerk@acme.example", "Carl Clerk", {"acme": "clerk"}),
+    DemoPerson("auditor@acme.example", "Audrey Auditor", {"acme": "auditor"}),
+    DemoPerson("owner@globex.example", "Gloria Globex", {"globex": "owner"}),
+    DemoPerson("both@acme.example", "Bo Both", {"acme": "clerk", "globex": "auditor"}),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoLogin:
+    """What to sign in with, and as what."""
+
+    email: str
+    password: str
+    role: str
+
+
+def demo_logins() -> tuple[DemoLogin, ...]:
+    return tuple(
+        DemoLogin(
+            person.email,
+            DEMO_PASSWORD,
+            ", ".join(f"{role} of {tenant}" for tenant, role in person.roles.items()),
+        )
+        for person in DEMO_PEOPLE
+    )
+
+
+def demo_tenant_id(slug: str) -> UUID:
+    return uuid5(NAMESPACE_DNS, f"{slug}.example")
+
+
+async def seed_people(owner: AsyncEngine, sign_in: AsyncEngine, passwords: Passwords) -> list[DemoTenant]:
+    """The demo tenants with their people. What exists already is left as it is found."""
+    accounts = {person.email: await _account(sign_in, person, passwords) for person in DEMO_PEOPLE}
+    tenants: list[DemoTenant] = []
+    for slug, name in DEMO_TENANTS.items():
+        tenant = demo_tenant_id(slug)
+        async with AsyncSession(owner) as session, session.begin():
+            await narrow(session, tenant)
+            made = await session.scalar(
+                insert(TenantRow)
+                .values(id=tenant, slug=slug, name=name)
+                .on_conflict_do_nothing()
+                .returning(TenantRow.id)
+            )
+            if made is not None:
+                await create_built_in_roles(session)
+                for person in DEMO_PEOPLE:
+                    if slug in person.roles:
+                        await add_member(session, accounts[person.email].id, [person.roles[slug]])
+        users = {
+            person.roles[slug]: accounts[person.email].id
+            for person in reversed(DEMO_PEOPLE)
+            if slug in person.roles
+        }
+        tenants.append(DemoTenant(tenant, slug, users))
+    return tenants
+
+
+async def seed_subgraphs(
+    application: Database, subgraphs: Sequence[Subgraph], tenants: Sequence[DemoTenant]
+) -> None:
+    """Each subgraph's demo data, once per tenant: a subgraph installed later gets its turn at the next start.
+
+    Written in the application's role, narrowed to the tenant, mark and data in one transaction.
+    """
+    for tenant in tenants:
+        for subgraph in subgraphs:
+            if subgraph.demo is None:
+                continue
+            async with application.transaction(Principal(tenant=str(tenant.id))) as session:
+                marked = await session.scalar(
+                    insert(DemoSeedRow)
+                    .values(subgraph=subgraph.name)
+                    .on_conflict_do_nothing()
+                    .returning(DemoSeedRow.subgraph)
+                )
+                if marked is not None:
+                    await subgraph.demo(session, tenant)
+
+
+async def _account(sign_in: AsyncEngine, person: DemoPerson, passwords: Passwords) -> Account:
+    async with AsyncSession(sign_in) as session, session.begin():
+        account = await find_account(session, person.email)
+        if account is None:
+            account = await create_account(
+                session, person.email, person.name, await passwords.hash(DEMO_PASSWORD)
+            )
+        if account is None:  # another instance made it in the meantime
+            account = await find_account(session, person.email)
+    assert account is not None
+    return account

@@ -1,0 +1,29 @@
+"""Signing in: passwords, tokens, keys. The issuer that the gateway trusts."""
+
+from foundation_subgraph.sign_in.endpoints import build_sign_in_router
+from foundation_subgraph.sign_in.keys import (
+    SigningKey,
+    UnusableKeyError,
+    load_or_create_key,
+    read_public_key,
+    write_public_key,
+)
+from foundation_subgraph.sign_in.passwords import PasswordCost, Passwords
+from foundation_subgraph.sign_in.service import Account, SignIn
+from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, TokenIssuer
+
+__all__ = [
+    "Account",
+    "InvalidTokenError",
+    "IssuedToken",
+    "PasswordCost",
+    "Passwords",
+    "SignIn",
+    "SigningKey",
+    "TokenIssuer",
+    "UnusableKeyError",
+    "build_sign_in_router",
+    "load_or_create_key",
+    "read_public_key",
+    "write_public_key",
+]

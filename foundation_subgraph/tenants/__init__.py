@@ -1,0 +1,1 @@
+"""Tenants: the companies whose data is kept apart. Owns Tenant(id)."""

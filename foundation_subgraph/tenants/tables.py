@@ -1,0 +1,18 @@
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from foundation_subgraph.tables import FoundationTable
+
+
+class TenantRow(FoundationTable):
+    """A tenant. Row-level security lets a transaction see the one it is narrowed to."""
+
+    __tablename__ = "tenants"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

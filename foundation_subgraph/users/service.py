@@ -1,0 +1,133 @@
+"""What can be done with the people of a tenant, over a session."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from foundation_subgraph.kit import Refusal
+from foundation_subgraph.permissions.service import assign_role, check_grantable, withdraw_role
+from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
+
+INVITATION_LIFETIME: Final = timedelta(days=7)
+MAX_USERS: Final = 200
+
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation and its token, which is known here and now and never again."""
+
+    row: InvitationRow
+    token: str
+
+
+def normalize_email(text: str) -> str:
+    """The form in which addresses are stored and compared."""
+    email = text.strip().lower()
+    if len(email) > 254 or not _EMAIL.fullmatch(email):
+        raise Refusal("BAD_USER_INPUT", f'"{text}" is not an e-mail address')
+    return email
+
+
+def hash_token(token: str) -> bytes:
+    """What is stored of an invitation's token. It is random and long, so a plain hash cannot be reversed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def find_users(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, UserRow]:
+    """Those of the users who are members of the session's tenant."""
+    rows = await session.scalars(select(UserRow).where(UserRow.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def list_users(session: AsyncSession, limit: int) -> Sequence[UserRow]:
+    """Members of the session's tenant, by name."""
+    if not 0 < limit <= MAX_USERS:
+        raise Refusal("BAD_USER_INPUT", f"limit is between 1 and {MAX_USERS}")
+    return (await session.scalars(select(UserRow).order_by(UserRow.name, UserRow.id).limit(limit))).all()
+
+
+async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
+    """Invitations that can still be accepted, by e-mail."""
+    waiting = (
+        select(InvitationRow)
+        .where(InvitationRow.expires_at > datetime.now(UTC))
+        .order_by(InvitationRow.email)
+    )
+    return (await session.scalars(waiting)).all()
+
+
+async def invite_user(
+    session: AsyncSession,
+    *,
+    email: str,
+    name: str,
+    roles: Sequence[str],
+    invited_by: UUID,
+    held: frozenset[str],
+) -> Invited:
+    """Invite somebody. A second invitation to the same address replaces the first, whose token is worthless then.
+
+    `held` is what the one who invites may do: roles that permit more are refused.
+    """
+    email, name = normalize_email(email), name.strip()
+    if not 0 < len(name) <= 200:
+        raise Refusal("BAD_USER_INPUT", "A name has between 1 and 200 characters")
+    roles = sorted(set(roles))
+    await check_grantable(session, roles, held)
+    if await session.scalar(select(UserRow.id).where(UserRow.email == email)) is not None:
+        raise Refusal("ALREADY_MEMBER", f"{email} is a member of this tenant already")
+    token = secrets.token_urlsafe(32)
+    written = {
+        "name": name,
+        "roles": roles,
+        "token_hash": hash_token(token),
+        "invited_by": invited_by,
+        "expires_at": datetime.now(UTC) + INVITATION_LIFETIME,
+    }
+    row = await session.scalar(
+        insert(InvitationRow)
+        .values(email=email, **written)
+        .on_conflict_do_update(index_elements=["tenant_id", "email"], set_=written)
+        .returning(InvitationRow)
+    )
+    assert row is not None
+    return Invited(row, token)
+
+
+async def grant_role(session: AsyncSession, user: UUID, role: str, held: frozenset[str]) -> UserRow:
+    """Give a member a role that permits nothing beyond `held`."""
+    row = await _member(session, user)
+    await check_grantable(session, [role], held)
+    await assign_role(session, user, role)
+    return row
+
+
+async def revoke_role(session: AsyncSession, user: UUID, role: str) -> UserRow:
+    row = await _member(session, user)
+    await withdraw_role(session, user, role)
+    return row
+
+
+async def add_member(session: AsyncSession, user: UUID, roles: Sequence[str]) -> None:
+    """Make a user a member of the session's tenant."""
+    await session.execute(insert(MembershipRow).values(user_id=user).on_conflict_do_nothing())
+    for role in roles:
+        await assign_role(session, user, role)
+
+
+async def _member(session: AsyncSession, user: UUID) -> UserRow:
+    row = (await find_users(session, [user])).get(user)
+    if row is None:
+        raise Refusal("USER_NOT_FOUND", "There is no such user in this tenant")
+    return row

@@ -1,0 +1,207 @@
+"""GraphQL over HTTP as a subgraph speaks it, over real ASGI messages."""
+
+import json
+import time
+from collections.abc import Awaitable, Callable
+
+import httpx
+import jwt
+import pytest
+import strawberry
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from foundation_subgraph.kit import Database, DatabaseAddress, Info, Subgraph, authenticated, field, public
+from foundation_subgraph.kit.asgi import Receive, Scope, Send
+from foundation_subgraph.kit.testing import principal
+from supergraph.spec import (
+    PRINCIPAL_HEADER,
+    PRINCIPAL_SCOPE_KEY,
+    Principal,
+    PrincipalSigner,
+    PrincipalVerifier,
+)
+
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+NOWHERE = Database(DatabaseAddress("postgresql+asyncpg://nobody@/nothing").engine(pool_size=0))
+KEY = Ed25519PrivateKey.generate()
+
+
+@strawberry.type
+class Query:
+    @field(public)
+    def echo(self, text: str) -> str:
+        return text
+
+    @field(public)
+    def crash(self) -> int | None:
+        raise RuntimeError("secret detail")
+
+    @field(authenticated)
+    def who(self, info: Info) -> str | None:
+        return info.context.principal.subject
+
+
+SUBGRAPH = Subgraph("echo", title="Echo", query=Query)
+APP = SUBGRAPH.asgi(NOWHERE, PrincipalVerifier(KEY.public_key()))
+
+
+async def post(
+    body: object = None,
+    *,
+    content: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    app: Application = APP,
+) -> httpx.Response:
+    sent = {"content-type": "application/json"} | (headers or {})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://subgraph") as client:
+        return await client.post("/", content=json.dumps(body) if content is None else content, headers=sent)
+
+
+async def test_an_operation_is_answered() -> None:
+    response = await post(
+        {"query": "query Q($t: String!) { echo(text: $t) }", "variables": {"t": "ä"}, "operationName": "Q"}
+    )
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json; charset=utf-8"
+    assert response.json() == {"data": {"echo": "ä"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON"),
+        (b"\xff", "not JSON"),
+        (b"[]", "not a JSON object"),
+        (b'"{ echo }"', "not a JSON object"),
+        (b"{}", '"query" is not a string'),
+        (b'{"query": 1}', '"query" is not a string'),
+        (b'{"query": "{ echo }", "variables": []}', '"variables" is not an object'),
+        (b'{"query": "{ echo }", "operationName": 1}', '"operationName" is not a string'),
+        (b'{"query": "{ echo }", "extensions": "x"}', '"extensions" is not an object'),
+    ],
+)
+async def test_a_body_that_is_no_operation_is_refused_with_400(content: bytes, says: str) -> None:
+    response = await post(content=content)
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert says in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"content-type": "text/plain"}, 415),
+        ({"content-type": ""}, 415),
+        ({"content-type": "application/json; charset=latin-1"}, 415),
+        ({"content-encoding": "gzip"}, 415),
+        ({"accept": "text/html"}, 406),
+        ({"accept": "application/json;q=0"}, 406),
+        ({"content-type": "application/json; charset=UTF-8"}, 200),
+        ({"content-type": "Application/JSON"}, 200),
+        ({"accept": "text/html, */*;q=0.1"}, 200),
+    ],
+)
+async def test_media_types_are_negotiated(headers: dict[str, str], status: int) -> None:
+    response = await post({"query": '{ echo(text: "a") }'}, headers=headers)
+    assert response.status_code == status
+    assert ("errors" in response.json()) is (status != 200)
+
+
+async def test_other_methods_are_refused() -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://subgraph") as client:
+        response = await client.get("/", params={"query": "{ who }"})
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+
+
+async def test_a_body_without_end_is_refused() -> None:
+    response = await post(content=b" " * (16 * 1024 * 1024 + 1))
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "query", ["{", "{ nothing }", "query A { who } query B { who }", "query ($t: String!) { echo(text: $t) }"]
+)
+async def test_what_cannot_be_run_is_400_for_those_who_understand_and_200_for_older_clients(
+    query: str,
+) -> None:
+    new = await post({"query": query}, headers={"accept": "application/graphql-response+json"})
+    assert (new.status_code, new.headers["content-type"]) == (
+        400,
+        "application/graphql-response+json; charset=utf-8",
+    )
+    assert "data" not in new.json()
+    old = await post({"query": query}, headers={"accept": "application/json"})
+    assert old.status_code == 200
+    assert old.json() == new.json()
+
+
+async def test_a_resolver_that_fails_tells_the_client_nothing() -> None:
+    response = await post({"query": "{ crash }"})
+    assert response.status_code == 200
+    [error] = response.json()["errors"]
+    assert error["message"] == "Internal error"
+    assert error["path"] == ["crash"]
+    assert "secret detail" not in response.text
+
+
+async def test_nobody_is_nobody() -> None:
+    response = await post({"query": "{ who }"})
+    assert response.json()["data"] == {"who": None}
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHORIZED_FIELD_OR_TYPE"}
+
+
+async def test_a_signed_principal_is_believed() -> None:
+    header = PrincipalSigner(KEY).sign(Principal(subject="u1", tenant="t1"))
+    assert (await post({"query": "{ who }"}, headers={PRINCIPAL_HEADER: header})).json() == {
+        "data": {"who": "u1"}
+    }
+
+
+def forged() -> dict[str, str]:
+    now = int(time.time())
+    claims = {"iss": "dovetail-gateway", "iat": now, "exp": now + 30, "sub": "u1", "scope": ""}
+    return {
+        "another key": PrincipalSigner(Ed25519PrivateKey.generate()).sign(Principal(subject="u1")),
+        "expired": PrincipalSigner(KEY, lifetime=-60).sign(Principal(subject="u1")),
+        "no signature": jwt.encode(claims, None, algorithm="none"),
+        "a client's token": jwt.encode(claims | {"iss": "dovetail"}, KEY, algorithm="EdDSA"),
+        "not a token": "Bearer abc",
+        "empty": "",
+    }
+
+
+@pytest.mark.parametrize("kind", sorted(forged()))
+async def test_a_principal_that_the_gateway_did_not_sign_is_refused_with_401(kind: str) -> None:
+    response = await post({"query": '{ echo(text: "a") }'}, headers={PRINCIPAL_HEADER: forged()[kind]})
+    assert response.status_code == 401
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+async def test_a_clients_own_bearer_token_means_nothing_to_a_subgraph() -> None:
+    token = PrincipalSigner(KEY).sign(Principal(subject="u1"))
+    response = await post({"query": "{ who }"}, headers={"authorization": f"Bearer {token}"})
+    assert response.json()["data"] == {"who": None}
+
+
+async def test_without_a_verifier_a_signed_principal_is_refused_and_never_taken_for_granted() -> None:
+    header = PrincipalSigner(KEY).sign(Principal(subject="u1"))
+    response = await post(
+        {"query": "{ who }"}, headers={PRINCIPAL_HEADER: header}, app=SUBGRAPH.asgi(NOWHERE)
+    )
+    assert response.status_code == 401
+
+
+async def test_a_caller_in_the_same_process_hands_the_principal_over() -> None:
+    async def calling(scope: Scope, receive: Receive, send: Send) -> None:
+        await APP({**scope, PRINCIPAL_SCOPE_KEY: principal()}, receive, send)
+
+    response = await post({"query": "{ who }"}, app=calling)
+    assert response.json()["data"]["who"] is not None
+
+
+async def test_the_principal_of_the_scope_is_no_header_that_a_client_could_send() -> None:
+    response = await post({"query": "{ who }"}, headers={PRINCIPAL_SCOPE_KEY: "u1"})
+    assert response.json()["data"] == {"who": None}

@@ -1,0 +1,364 @@
+"""The traps of Strawberry's federation support: each shown in Strawberry, then mended in the kit."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+import pytest
+import strawberry
+from graphql import GraphQLUnionType
+from strawberry.federation.schema_directives import External, Key, Provides, Requires
+
+from foundation_subgraph.kit import (
+    Access,
+    Database,
+    DatabaseAddress,
+    GraphQLRequest,
+    Permission,
+    Refusal,
+    RequestContext,
+    Subgraph,
+    SubgraphError,
+    batched,
+    field,
+    public,
+    requires,
+)
+from foundation_subgraph.kit.testing import principal
+
+PARCEL = UUID("00000000-0000-4000-8000-00000000000a")
+OTHER = UUID("00000000-0000-4000-8000-00000000000b")
+PARCELS_READ = Permission("parcels:read", "See parcels", Access.READ)
+
+
+@strawberry.enum
+class Size(Enum):
+    SMALL = "s"
+    LARGE = "l"
+
+
+@strawberry.type
+class Address:
+    post_code: str
+
+
+@strawberry.federation.type(keys=["parcel_id", "owner { post_code } size"])
+class Parcel:
+    parcel_id: UUID
+    size: Size | None = None
+    owner: Address | None = None
+    unit_weight: int | None = strawberry.field(directives=[External()], default=None)
+
+    @field(public, directives=[Requires(fields="unit_weight")])
+    def postage(self) -> int | None:
+        return None if self.unit_weight is None else self.unit_weight * 2
+
+    @field(requires(PARCELS_READ))
+    def secret(self) -> str | None:
+        return "inside"
+
+
+@strawberry.federation.type(keys=["id"])
+class Broken:
+    id: strawberry.ID
+
+
+@strawberry.federation.type(keys=[Key(fields="id", resolvable=False)])
+class Elsewhere:
+    id: strawberry.ID
+
+
+@strawberry.type
+class Query:
+    @field(public, directives=[Provides(fields="unit_weight")])
+    def parcel(self) -> Parcel | None:
+        return Parcel(parcel_id=PARCEL)
+
+    @field(public)
+    def elsewhere(self) -> Elsewhere | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerReference:
+    post_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelReference:
+    parcel_id: UUID | None = None
+    owner: OwnerReference | None = None
+    size: Size | None = None
+    unit_weight: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenReference:
+    id: str
+
+
+calls: list[Sequence[ParcelReference]] = []
+
+
+@batched(Parcel, ParcelReference)
+async def load_parcels(
+    _context: RequestContext, references: Sequence[ParcelReference]
+) -> list[Parcel | Exception | None]:
+    calls.append(references)
+    return [_load(reference) for reference in references]
+
+
+def _load(reference: ParcelReference) -> Parcel | Exception | None:
+    if reference.parcel_id == OTHER:
+        return Refusal("LOST", "The parcel is lost")
+    if reference.parcel_id is None and reference.owner is None:
+        return None
+    return Parcel(
+        parcel_id=reference.parcel_id or PARCEL,
+        size=reference.size,
+        owner=Address(post_code=reference.owner.post_code) if reference.owner else None,
+        unit_weight=reference.unit_weight,
+    )
+
+
+@batched(Broken, BrokenReference)
+async def load_broken(
+    _context: RequestContext, _references: Sequence[BrokenReference]
+) -> list[Broken | None]:
+    raise RuntimeError("the password of the database is hunter2")
+
+
+def build(**changed: object) -> Subgraph:
+    parts: dict[str, Any] = {
+        "title": "Parcels",
+        "query": Query,
+        "types": [Broken],
+        "references": [load_parcels, load_broken],
+        "permissions": [PARCELS_READ],
+    }
+    return Subgraph("parcels", **(parts | changed))
+
+
+SUBGRAPH = build()
+NOWHERE = Database(DatabaseAddress("postgresql+asyncpg://nobody@/nothing").engine(pool_size=0))
+
+
+async def entities(representations: Sequence[object], selection: str, *scopes: str) -> dict[str, Any]:
+    calls.clear()
+    query = f"query ($r: [_Any!]!) {{ _entities(representations: $r) {{ __typename {selection} }} }}"
+    request = GraphQLRequest(query, variables={"r": list(representations)})
+    return await SUBGRAPH.asgi(NOWHERE).execute(request, principal(*scopes))
+
+
+def test_strawberry_prints_python_names_in_field_sets() -> None:
+    @strawberry.federation.type(keys=["parcel_id"])
+    class Plain:
+        parcel_id: strawberry.ID
+
+    @strawberry.type
+    class PlainQuery:
+        plain: Plain | None = None
+
+    printed = strawberry.federation.Schema(query=PlainQuery).as_str()
+    assert '@key(fields: "parcel_id")' in printed
+    assert "parcelId: ID!" in printed
+
+
+def test_field_sets_print_the_names_of_the_graph() -> None:
+    sdl = SUBGRAPH.sdl()
+    assert '@key(fields: "parcelId")' in sdl
+    assert '@key(fields: "owner { postCode } size")' in sdl
+    assert '@requires(fields: "unitWeight")' in sdl
+    assert '@provides(fields: "unitWeight")' in sdl
+    assert "unitWeight: Int @external" in sdl
+
+
+def test_a_field_set_over_a_field_that_does_not_exist_is_an_error() -> None:
+    @strawberry.federation.type(keys=["parcel_no"])
+    class Misspelt:
+        parcel_number: strawberry.ID
+
+    with pytest.raises(SubgraphError, match='Misspelt has no field "parcel_no"'):
+        build(types=[Misspelt, Broken])
+
+
+def test_the_document_holds_what_its_authors_wrote_and_no_machinery() -> None:
+    sdl = SUBGRAPH.sdl()
+    assert "_entities" not in sdl
+    assert "_service" not in sdl
+    assert "scalar _Any" not in sdl
+    assert sdl.startswith("extend schema @link(")
+
+
+async def test_the_service_field_gives_the_same_document() -> None:
+    answer = await SUBGRAPH.asgi(NOWHERE).execute(GraphQLRequest("{ _service { sdl } }"), principal())
+    assert answer["data"]["_service"]["sdl"] == SUBGRAPH.sdl()
+
+
+async def test_a_reference_has_python_names_and_converted_values() -> None:
+    await entities(
+        [
+            {"__typename": "Parcel", "parcelId": str(PARCEL), "unitWeight": 3},
+            {"__typename": "Parcel", "owner": {"__typename": "Address", "postCode": "1010"}, "size": "LARGE"},
+        ],
+        "... on Parcel { parcelId }",
+    )
+    assert calls == [
+        [
+            ParcelReference(parcel_id=PARCEL, unit_weight=3),
+            ParcelReference(owner=OwnerReference("1010"), size=Size.LARGE),
+        ]
+    ]
+
+
+async def test_required_values_reach_the_field_that_requires_them() -> None:
+    answer = await entities(
+        [{"__typename": "Parcel", "parcelId": str(PARCEL), "unitWeight": 21}], "... on Parcel { postage }"
+    )
+    assert answer == {"data": {"_entities": [{"__typename": "Parcel", "postage": 42}]}}
+
+
+async def test_a_representation_keeps_its_typename() -> None:
+    representation = {"__typename": "Parcel", "parcelId": str(PARCEL)}
+    await entities([representation], "... on Parcel { parcelId }")
+    assert representation["__typename"] == "Parcel"
+
+
+async def test_equal_representations_are_looked_up_once_and_answered_each() -> None:
+    one = {"__typename": "Parcel", "parcelId": str(PARCEL)}
+    same = {"parcelId": str(PARCEL), "__typename": "Parcel"}
+    answer = await entities([one, same, one], "... on Parcel { parcelId }")
+    assert len(calls) == 1
+    assert len(calls[0]) == 1
+    assert [found["parcelId"] for found in answer["data"]["_entities"]] == [str(PARCEL)] * 3
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"__typename": "Nope", "id": "1"},
+        {"__typename": "Query"},
+        {"__typename": "Elsewhere", "id": "1"},
+        {"__typename": "Address", "postCode": "1010"},
+        {"__typename": ["Parcel"]},
+        {"parcelId": str(PARCEL)},
+        {"__typename": "Parcel", "parcelId": "not a uuid"},
+        {"__typename": "Parcel", "parcelId": {"a": 1}},
+        {"__typename": "Parcel", "owner": "1010"},
+        {"__typename": "Parcel", "owner": {}},
+        {"__typename": "Parcel", "size": "HUGE"},
+        {"__typename": "Broken"},
+        "a string",
+        7,
+        None,
+        [],
+    ],
+)
+async def test_one_bad_representation_is_null_with_an_error_at_its_index_and_the_others_are_answered(
+    bad: object,
+) -> None:
+    good = {"__typename": "Parcel", "parcelId": str(PARCEL)}
+    answer = await entities(
+        [good, bad, good] if bad is not None else [good, {}, good], "... on Parcel { parcelId }"
+    )
+    found = answer["data"]["_entities"]
+    assert found[1] is None
+    assert found[0] == found[2] == {"__typename": "Parcel", "parcelId": str(PARCEL)}
+    [error] = answer["errors"]
+    assert error["path"] == ["_entities", 1]
+    assert error["extensions"]["code"] == "BAD_REPRESENTATION"
+
+
+async def test_an_entity_that_does_not_exist_is_null_without_an_error() -> None:
+    assert await entities([{"__typename": "Parcel"}], "... on Parcel { parcelId }") == {
+        "data": {"_entities": [None]}
+    }
+
+
+async def test_an_exception_for_one_reference_is_that_ones_error_alone() -> None:
+    answer = await entities(
+        [{"__typename": "Parcel", "parcelId": str(one)} for one in (OTHER, PARCEL)],
+        "... on Parcel { parcelId }",
+    )
+    assert answer["data"]["_entities"][1] is not None
+    [error] = answer["errors"]
+    assert (error["message"], error["path"], error["extensions"]["code"]) == (
+        "The parcel is lost",
+        ["_entities", 0],
+        "LOST",
+    )
+
+
+async def test_a_batch_that_fails_leaves_other_types_alone_and_keeps_its_reason_to_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = await entities(
+            [{"__typename": "Broken", "id": "1"}, {"__typename": "Parcel", "parcelId": str(PARCEL)}],
+            "... on Parcel { parcelId }",
+        )
+    assert answer["data"]["_entities"][0] is None
+    assert answer["data"]["_entities"][1] is not None
+    [error] = answer["errors"]
+    assert error["message"] == "Internal error"
+    assert "hunter2" not in str(answer)
+    assert "hunter2" in caplog.text
+
+
+async def test_a_batch_of_the_wrong_length_is_an_error_and_never_a_mix_up() -> None:
+    @batched(Broken, BrokenReference)
+    async def load_too_few(_context: RequestContext, _references: Sequence[BrokenReference]) -> list[Broken]:
+        return [Broken(id=strawberry.ID("1"))]
+
+    subgraph = build(references=[load_parcels, load_too_few])
+    query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Broken { id } } }"
+    sent = [{"__typename": "Broken", "id": "1"}, {"__typename": "Broken", "id": "2"}]
+    answer = await subgraph.asgi(NOWHERE).execute(GraphQLRequest(query, variables={"r": sent}), principal())
+    assert answer["data"]["_entities"] == [None, None]
+
+
+async def test_a_rule_holds_for_a_field_reached_through_entities() -> None:
+    one = [{"__typename": "Parcel", "parcelId": str(PARCEL)}]
+    denied = await entities(one, "... on Parcel { secret }")
+    assert denied["data"]["_entities"] == [{"__typename": "Parcel", "secret": None}]
+    assert denied["errors"][0]["path"] == ["_entities", 0, "secret"]
+    assert denied["errors"][0]["extensions"] == {"code": "UNAUTHORIZED_FIELD_OR_TYPE"}
+    allowed = await entities(one, "... on Parcel { secret }", "parcels:read")
+    assert allowed["data"]["_entities"] == [{"__typename": "Parcel", "secret": "inside"}]
+
+
+def test_an_entity_that_nothing_finds_is_an_error() -> None:
+    with pytest.raises(SubgraphError, match="Broken has a @key, but no function"):
+        build(references=[load_parcels])
+
+
+def test_a_reference_to_a_field_that_the_entity_does_not_have_is_an_error() -> None:
+    @dataclass(frozen=True)
+    class Wrong:
+        parcelId: UUID  # noqa: N815 - the mistake it shows
+
+    @batched(Parcel, Wrong)
+    async def load(_context: RequestContext, _references: Sequence[Wrong]) -> list[Parcel | None]:
+        return []
+
+    with pytest.raises(SubgraphError, match="Parcel has no field of this name in Python"):
+        build(references=[load, load_broken])
+
+
+def test_two_schemas_in_one_process_keep_their_own_entities() -> None:
+    @strawberry.federation.type(keys=["id"])
+    class Letter:
+        id: strawberry.ID
+
+    @batched(Letter, BrokenReference)
+    async def load(_context: RequestContext, _references: Sequence[BrokenReference]) -> list[Letter | None]:
+        return []
+
+    letters = Subgraph("letters", title="Letters", types=[Letter], references=[load])
+    for subgraph, expected in ((build(), {"Parcel", "Broken", "Elsewhere"}), (letters, {"Letter"})):
+        union = subgraph.schema.executable.type_map["_Entity"]
+        assert isinstance(union, GraphQLUnionType)
+        assert {one.name for one in union.types} == expected

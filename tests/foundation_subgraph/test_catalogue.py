@@ -1,0 +1,269 @@
+"""What the database's own catalogue says of every table of every subgraph: tenants are kept apart by PostgreSQL."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+
+from foundation_subgraph.graph import SHARED_TABLES
+from foundation_subgraph.graph import subgraph as foundation
+from foundation_subgraph.kit.roles import (
+    APPLICATION_ROLE,
+    OWNER_ROLE,
+    SIGN_IN_ROLE,
+    UnfitRoleError,
+    check_application_role,
+)
+from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase
+from module_subgraphs import installed
+
+SUBGRAPHS = (foundation, *installed().subgraphs)
+SCHEMAS = [subgraph.name for subgraph in SUBGRAPHS]
+SHARED = {("foundation", name) for name in SHARED_TABLES}
+
+
+async def catalogue(database: ThrowAwayDatabase, query: str) -> list[Any]:
+    async with database.owner.connect() as connection:
+        return list((await connection.execute(text(query), {"schemas": SCHEMAS})).all())
+
+
+TABLES = """
+    SELECT n.nspname AS schema, c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
+           pg_get_userbyid(c.relowner) AS owner, c.oid AS oid
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = ANY(:schemas) AND c.relkind IN ('r', 'p') AND c.relname <> 'alembic_version'
+    ORDER BY 1, 2
+"""
+
+
+async def test_every_declared_table_is_there_and_no_other(whole_database: ThrowAwayDatabase) -> None:
+    declared = {
+        (subgraph.name, table.name)
+        for subgraph in SUBGRAPHS
+        for table in (subgraph.tables.tables.values() if subgraph.tables is not None else ())
+    }
+    assert {(row.schema, row.name) for row in await catalogue(whole_database, TABLES)} == declared
+
+
+async def test_declared_columns_are_the_migrated_ones(whole_database: ThrowAwayDatabase) -> None:
+    migrated: dict[tuple[str, str], dict[str, bool]] = {}
+    for row in await catalogue(
+        whole_database,
+        "SELECT table_schema AS schema, table_name AS name, column_name AS col, is_nullable = 'YES' AS nullable "
+        "FROM information_schema.columns WHERE table_schema = ANY(:schemas) AND table_name <> 'alembic_version'",
+    ):
+        migrated.setdefault((row.schema, row.name), {})[row.col] = row.nullable
+    for subgraph in SUBGRAPHS:
+        for table in subgraph.tables.tables.values() if subgraph.tables is not None else ():
+            declared = {column.name: bool(column.nullable) for column in table.columns}
+            assert declared == migrated[subgraph.name, table.name], table.fullname
+
+
+async def test_row_level_security_is_enabled_and_forced_on_every_table(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    for row in await catalogue(whole_database, TABLES):
+        assert row.enabled, row.name
+        assert row.forced, row.name
+        assert row.owner == OWNER_ROLE
+
+
+async def test_every_table_of_tenants_has_a_tenant_that_is_never_null_and_leads_every_unique_key(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    columns = {
+        (row.schema, row.name): row.nullable
+        for row in await catalogue(
+            whole_database,
+            "SELECT table_schema AS schema, table_name AS name, is_nullable = 'YES' AS nullable "
+            "FROM information_schema.columns WHERE column_name = 'tenant_id' AND table_schema = ANY(:schemas)",
+        )
+    }
+    keys = await catalogue(
+        whole_database,
+        "SELECT n.nspname AS schema, c.relname AS name, a.attname AS first FROM pg_index i "
+        "JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0] "
+        "WHERE i.indisunique AND n.nspname = ANY(:schemas) AND c.relname <> 'alembic_version'",
+    )
+    for row in await catalogue(whole_database, TABLES):
+        if (row.schema, row.name) in SHARED:
+            continue
+        assert columns[row.schema, row.name] is False, row.name
+        leading = {key.first for key in keys if (key.schema, key.name) == (row.schema, row.name)}
+        assert leading == {"tenant_id"}, row.name
+
+
+async def test_every_table_of_tenants_has_one_policy_for_all_commands_with_a_check(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    policies = await catalogue(
+        whole_database,
+        "SELECT schemaname AS schema, tablename AS name, policyname AS policy, cmd, roles::text[] AS roles, qual, with_check "
+        "FROM pg_policies WHERE schemaname = ANY(:schemas)",
+    )
+    own_tenant = "(tenant_id = (NULLIF(current_setting('dovetail.tenant_id'::text, true), ''::text))::uuid)"
+    for row in await catalogue(whole_database, TABLES):
+        if (row.schema, row.name) in SHARED:
+            continue
+        here = [policy for policy in policies if (policy.schema, policy.name) == (row.schema, row.name)]
+        [isolation] = [policy for policy in here if policy.policy == "tenant_isolation"]
+        assert (isolation.cmd, isolation.qual, isolation.with_check) == ("ALL", own_tenant, own_tenant)
+        assert isolation.roles == ["public"]
+        # Policies add up, so any other one widens: only the sign-in has one, for reading, in the foundation.
+        for other in here:
+            if other is not isolation:
+                assert (other.policy, other.cmd, other.roles, row.schema) == (
+                    "sign_in_reads",
+                    "SELECT",
+                    [SIGN_IN_ROLE],
+                    "foundation",
+                )
+
+
+async def test_no_foreign_key_leaves_its_subgraph(whole_database: ThrowAwayDatabase) -> None:
+    assert not await catalogue(
+        whole_database,
+        "SELECT conname FROM pg_constraint k JOIN pg_class a ON a.oid = k.conrelid JOIN pg_class b ON b.oid = k.confrelid "
+        "WHERE k.contype = 'f' AND a.relnamespace <> b.relnamespace",
+    )
+
+
+async def test_no_view_or_function_runs_with_more_rights_than_its_caller(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    assert not await catalogue(
+        whole_database,
+        "SELECT relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE n.nspname = ANY(:schemas) AND relkind IN ('v', 'm') "
+        "AND NOT coalesce(reloptions @> ARRAY['security_invoker=true'], false) "
+        "UNION ALL SELECT proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace "
+        "WHERE n.nspname = ANY(:schemas) AND prosecdef",
+    )
+
+
+@pytest.mark.parametrize("role", [APPLICATION_ROLE, SIGN_IN_ROLE, OWNER_ROLE])
+async def test_no_role_of_ours_passes_row_level_security(
+    whole_database: ThrowAwayDatabase, role: str
+) -> None:
+    [row] = await catalogue(
+        whole_database,
+        "SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb, rolreplication, "
+        f"(SELECT count(*) FROM pg_auth_members WHERE member = r.oid) AS memberships FROM pg_roles r WHERE rolname = '{role}'",
+    )
+    assert tuple(row) == (False, False, False, False, False, 0)
+
+
+async def test_the_application_owns_nothing_and_the_sign_in_reaches_no_module(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    for row in await catalogue(whole_database, TABLES):
+        rights = await catalogue(
+            whole_database,
+            f"SELECT has_table_privilege('{SIGN_IN_ROLE}', {row.oid}, 'SELECT') OR "
+            f"has_any_column_privilege('{SIGN_IN_ROLE}', {row.oid}, 'SELECT') AS reads, "
+            f"has_table_privilege('{APPLICATION_ROLE}', {row.oid}, 'TRUNCATE, REFERENCES, TRIGGER') AS beyond",
+        )
+        assert not rights[0].beyond
+        if row.schema != "foundation":
+            assert not rights[0].reads
+
+
+async def test_the_application_may_not_read_password_hashes(database: ThrowAwayDatabase) -> None:
+    async with database.session() as session:
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            await session.execute(text("SELECT password_hash FROM foundation.users"))
+
+
+async def test_an_engine_in_a_role_that_owns_or_bypasses_is_refused(database: ThrowAwayDatabase) -> None:
+    await check_application_role(database.application.engine)
+    with pytest.raises(UnfitRoleError, match="owns tables"):
+        await check_application_role(database.owner)
+
+
+ROWS = {
+    "customers": "INSERT INTO customers.customers (id, name) VALUES (gen_random_uuid(), 'Ada')",
+    "loyalty": "INSERT INTO loyalty.point_awards (id, customer_id, points, reason, awarded_by) "
+    "VALUES (gen_random_uuid(), gen_random_uuid(), 5, 'x', gen_random_uuid())",
+    "foundation": "INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')",
+}
+TABLE = {
+    "customers": "customers.customers",
+    "loyalty": "loyalty.point_awards",
+    "foundation": "foundation.roles",
+}
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_raw_sql_as_one_tenant_sees_and_touches_nothing_of_another(
+    whole_database: ThrowAwayDatabase, name: str
+) -> None:
+    table = TABLE[name]
+    async with whole_database.session(ACME) as session:
+        await session.execute(text(ROWS[name]))
+    async with whole_database.session(GLOBEX) as session:
+        assert (await session.execute(text(f"SELECT * FROM {table}"))).all() == []
+        assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar() == 0
+        for write in (f"UPDATE {table} SET tenant_id = '{GLOBEX}'", f"DELETE FROM {table}"):
+            assert (await session.execute(text(write))).rowcount == 0  # type: ignore[attr-defined]
+    async with whole_database.session(ACME) as session:
+        assert (await session.execute(text(f"SELECT tenant_id FROM {table}"))).scalars().all() == [ACME]
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_no_row_can_be_written_for_or_given_to_another_tenant(
+    whole_database: ThrowAwayDatabase, name: str
+) -> None:
+    foreign = ROWS[name].replace(" (", " (tenant_id, ", 1).replace("VALUES (", f"VALUES ('{ACME}', ", 1)
+    with pytest.raises(DBAPIError, match="violates row-level security"):
+        async with whole_database.session(GLOBEX) as session:
+            await session.execute(text(foreign))
+    async with whole_database.session(GLOBEX) as session:
+        await session.execute(text(ROWS[name]))
+    with pytest.raises(DBAPIError, match="violates row-level security"):
+        async with whole_database.session(GLOBEX) as session:
+            await session.execute(text(f"UPDATE {TABLE[name]} SET tenant_id = '{ACME}'"))
+
+
+@pytest.mark.parametrize("name", sorted(ROWS))
+async def test_without_a_tenant_there_are_no_rows_and_no_writes(
+    whole_database: ThrowAwayDatabase, name: str
+) -> None:
+    async with whole_database.session(ACME) as session:
+        await session.execute(text(ROWS[name]))
+    async with whole_database.session(None) as session:
+        assert (await session.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
+    with pytest.raises((IntegrityError, DBAPIError)):
+        async with whole_database.session(None) as session:
+            await session.execute(text(ROWS[name]))
+    async with whole_database.application.engine.connect() as bare:
+        assert (await bare.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
+
+
+async def test_even_the_owner_of_the_tables_sees_no_row_without_a_tenant(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    async with whole_database.session(ACME) as session:
+        await session.execute(text(ROWS["customers"]))
+    async with whole_database.owner.connect() as connection:
+        assert (await connection.execute(text("SELECT * FROM customers.customers"))).all() == []
+
+
+async def test_the_isolation_is_what_hides_the_rows(altered_whole_database: ThrowAwayDatabase) -> None:
+    """Take the protection away, and the test above would fail: it tests something."""
+    async with altered_whole_database.session(ACME) as session:
+        await session.execute(text(ROWS["customers"]))
+    async with altered_whole_database.owner.begin() as connection:
+        await connection.execute(text("ALTER TABLE customers.customers DISABLE ROW LEVEL SECURITY"))
+    async with altered_whole_database.session(GLOBEX) as session:
+        assert len((await session.execute(text("SELECT * FROM customers.customers"))).all()) == 1
+
+
+async def test_the_same_id_may_exist_in_two_tenants_so_that_a_clash_tells_nothing(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    same = "INSERT INTO customers.customers (id, name) VALUES ('00000000-0000-4000-8000-000000000009', 'Ada')"
+    for tenant in (ACME, GLOBEX):
+        async with whole_database.session(tenant) as session:
+            await session.execute(text(same))

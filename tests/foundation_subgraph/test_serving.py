@@ -1,0 +1,247 @@
+"""The house as a whole: opened, opened again, with broken parts, over a database of somebody else's."""
+
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from foundation_subgraph import serving
+from foundation_subgraph.embedded_database import EmbeddedDatabase
+from foundation_subgraph.kit import DatabaseAddress, GraphQLRequest, Subgraph, field, public
+from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
+from foundation_subgraph.seeding import DEMO_PASSWORD, DEMO_PEOPLE, demo_tenant_id
+from foundation_subgraph.serving import House, HouseSettings, open_house, open_subgraph
+from foundation_subgraph.sign_in import PasswordCost, read_public_key
+from supergraph.spec import PRINCIPAL_HEADER, HouseError, Principal, PrincipalSigner, PrincipalVerifier
+
+CHEAP = PasswordCost(passes=1, memory=8, lanes=1)
+FAST = {"fsync": "off", "synchronous_commit": "off"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[EmbeddedDatabase]:
+    """A PostgreSQL of somebody else's: the house is given its address."""
+    with (
+        tempfile.TemporaryDirectory(prefix="dovetail-external-") as folder,
+        EmbeddedDatabase(Path(folder) / "database", settings=FAST) as embedded,
+    ):
+        yield embedded
+
+
+@pytest.fixture
+async def settings(server: EmbeddedDatabase, data_folder: Path) -> AsyncIterator[HouseSettings]:
+    """Settings for a fresh database of its own in that server, and a login that owns it and may make roles."""
+    name = f"house_{abs(hash(data_folder))}"
+    admin = DatabaseAddress(server.url()).engine(pool_size=0).execution_options(isolation_level="AUTOCOMMIT")
+    async with admin.connect() as connection:
+        if not await connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'landlord'")):
+            await connection.execute(text("CREATE ROLE landlord LOGIN CREATEROLE"))
+        await connection.execute(text(f"CREATE DATABASE {name} OWNER landlord"))
+    yield HouseSettings(
+        data_folder=data_folder,
+        database_url=server.url("landlord", name).replace("+asyncpg", ""),
+        password_cost=CHEAP,
+    )
+    async with admin.connect() as connection:
+        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    await admin.dispose()
+
+
+async def ask(house: House, name: str, query: str, asking: Principal) -> dict[str, Any]:
+    [served] = [one for one in house.subgraphs if one.name == name]
+    return await served.app.execute(GraphQLRequest(query), asking)
+
+
+async def enter(house: House, email: str) -> dict[str, Any]:
+    app = FastAPI()
+    app.include_router(house.sign_in)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
+        response = await client.post("/sign-in", json={"email": email, "password": DEMO_PASSWORD})
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()
+    return answer
+
+
+def tenant_principal(slug: str, *scopes: str) -> Principal:
+    return Principal("00000000-0000-4000-8000-000000000001", str(demo_tenant_id(slug)), frozenset(scopes))
+
+
+async def test_a_house_over_its_own_database_opens_and_opens_again(data_folder: Path) -> None:
+    settings = HouseSettings(data_folder=data_folder, password_cost=CHEAP)
+    names = "{ customers { name city } }"
+    asking = tenant_principal("acme", "customers:read")
+    async with open_house(settings) as house:
+        assert [one.name for one in house.subgraphs] == ["foundation", "customers", "loyalty"]
+        assert house.broken == ()
+        first = await ask(house, "customers", names, asking)
+        kid = house.issuer.key.kid
+    async with open_house(settings) as house:
+        assert await ask(house, "customers", names, asking) == first
+        assert house.issuer.key.kid == kid
+    assert len(first["data"]["customers"]) == 5
+    assert not (data_folder / "database" / "postmaster.pid").exists()
+
+
+async def test_demo_data_is_written_once_and_kept_apart(settings: HouseSettings) -> None:
+    for _ in range(2):
+        async with open_house(settings) as house:
+            acme = await ask(
+                house, "customers", "{ customers { name } }", tenant_principal("acme", "customers:read")
+            )
+            globex = await ask(
+                house, "customers", "{ customers { name } }", tenant_principal("globex", "customers:read")
+            )
+            nobody = await ask(
+                house,
+                "customers",
+                "{ customers { name } }",
+                Principal("x", None, frozenset({"customers:read"})),
+            )
+    assert len(acme["data"]["customers"]) == 5
+    assert len(globex["data"]["customers"]) == 2
+    assert nobody["data"]["customers"] == []
+
+
+async def test_every_demo_person_signs_in_with_the_permissions_of_their_role(settings: HouseSettings) -> None:
+    async with open_house(settings) as house:
+        scopes: dict[str, set[str]] = {}
+        for person in DEMO_PEOPLE:
+            answer = await enter(house, person.email)
+            assert {one["slug"] for one in answer["tenants"]} == set(person.roles)
+            scopes[person.email] = set(_claims(answer["token"])["scope"].split())
+    reading = {"users:read", "roles:read", "customers:read", "loyalty:read"}
+    assert scopes["auditor@acme.example"] == reading
+    assert scopes["clerk@acme.example"] == reading | {
+        "customers:contact",
+        "customers:write",
+        "loyalty:award",
+    }
+    assert scopes["owner@acme.example"] == scopes["clerk@acme.example"] | {"users:invite", "roles:manage"}
+
+
+def _claims(token: str) -> dict[str, Any]:
+    import jwt
+
+    claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+async def test_requests_run_in_a_role_that_the_policies_bind_though_the_login_is_another(
+    settings: HouseSettings,
+) -> None:
+    async with open_house(settings) as house:
+        [served] = [one for one in house.subgraphs if one.name == "customers"]
+        async with served.app._database.engine.connect() as connection:
+            assert await connection.scalar(text("SELECT current_user")) == "dovetail_app"
+
+
+@pytest.fixture
+def with_installed(settings: HouseSettings, monkeypatch: pytest.MonkeyPatch) -> Any:
+    def install(installed: Installed) -> HouseSettings:
+        monkeypatch.setattr(serving, "find_installed", lambda _string: installed)
+        return settings
+
+    return install
+
+
+def broken_subgraph(folder: Path, name: str = "rotten") -> Subgraph:
+    import strawberry
+
+    @strawberry.type
+    class Query:
+        @field(public)
+        def one(self) -> int:
+            return 1
+
+    versions = folder / "migrations" / "versions"
+    versions.mkdir(parents=True)
+    (versions / "0001.py").write_text(
+        "from alembic import op\nrevision = '0001'\ndown_revision = None\n"
+        "def upgrade():\n    op.execute('SELECT * FROM nowhere')\n"
+    )
+    return Subgraph(name, title="Rotten", query=Query, migrations=folder / "migrations")
+
+
+async def test_a_module_whose_migration_fails_is_set_aside_and_the_others_serve(
+    with_installed: Any, tmp_path: Path
+) -> None:
+    settings = with_installed(
+        Installed((broken_subgraph(tmp_path),), (BrokenSubgraph("unreadable", "ImportError: no"),))
+    )
+    async with open_house(settings) as house:
+        assert [one.name for one in house.subgraphs] == ["foundation"]
+        assert [(one.name, one.reason.split(":")[0]) for one in house.broken] == [
+            ("unreadable", "ImportError"),
+            ("rotten", 'relation "nowhere" does not exist'),
+        ]
+        assert (await enter(house, "owner@acme.example"))["tenant"]["slug"] == "acme"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
+        ("nonsense", "not a URL"),
+        ("sqlite:///x.db", "only PostgreSQL"),
+        ("postgresql://u:hunter2@127.0.0.1:1/none", r"u:\*\*\*@127"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_one_sentence(tmp_path: Path, url: str, says: str) -> None:
+    with pytest.raises(HouseError, match=says) as refused:
+        async with open_house(HouseSettings(data_folder=tmp_path, database_url=url)):
+            pass
+    assert "\n" not in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+async def test_what_finds_no_modules_is_one_sentence(settings: HouseSettings) -> None:
+    from dataclasses import replace
+
+    with pytest.raises(HouseError, match="write it like module_subgraphs:installed"):
+        async with open_house(replace(settings, installed="no.such.place:nothing")):
+            pass
+
+
+async def test_an_application_login_that_policies_do_not_bind_is_refused(
+    settings: HouseSettings,
+) -> None:
+    from dataclasses import replace
+
+    async with open_house(settings):
+        pass
+    with pytest.raises(HouseError, match=r"owns tables, so tenants would not be kept apart"):
+        async with open_house(replace(settings, application_url=settings.database_url)):
+            pass
+
+
+async def test_one_subgraph_alone_believes_the_houses_signature(settings: HouseSettings) -> None:
+    async with open_house(settings) as house:
+        public_key = read_public_key(settings.data_folder / serving.PRINCIPAL_PUBLIC_KEY)
+        async with open_subgraph("loyalty", settings, PrincipalVerifier(public_key)) as served:
+            assert served.sdl == next(one.sdl for one in house.subgraphs if one.name == "loyalty")
+            query = 'mutation { awardPoints(customerId: "00000000-0000-4000-8000-000000000009", points: 5, reason: "x") { points } }'
+            asking = tenant_principal("acme", "loyalty:award", "loyalty:read")
+            async with httpx.AsyncClient(
+                transport=httpx.ASGITransport(served.app), base_url="http://loyalty"
+            ) as client:
+                header = {PRINCIPAL_HEADER: PrincipalSigner(house.signer.key).sign(asking)}
+                response = await client.post("/", json={"query": query}, headers=header)
+                assert response.json() == {"data": {"awardPoints": {"points": 5}}}
+                bare = await client.post("/", json={"query": query})
+                assert bare.json()["data"] == {"awardPoints": None}
+
+
+async def test_a_subgraph_that_is_not_installed_is_named_with_those_that_are(settings: HouseSettings) -> None:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    verifier = PrincipalVerifier(Ed25519PrivateKey.generate().public_key())
+    with pytest.raises(
+        HouseError, match='no subgraph "loyality"; installed are customers, foundation, loyalty'
+    ):
+        async with open_subgraph("loyality", settings, verifier):
+            pass

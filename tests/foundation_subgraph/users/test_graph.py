@@ -1,0 +1,232 @@
+"""People in the graph: who is seen by whom, invitations, roles, and the last owner."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from foundation_subgraph.graph import subgraph
+from foundation_subgraph.kit import narrow
+from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase, principal
+from foundation_subgraph.permissions.service import create_built_in_roles, register_permissions
+from foundation_subgraph.sign_in.service import create_account
+from foundation_subgraph.tenants.tables import TenantRow
+from foundation_subgraph.users.service import add_member
+
+EVERYTHING = [permission.id for permission in subgraph.permissions]
+
+
+@dataclass(frozen=True)
+class People:
+    database: ThrowAwayDatabase
+    ids: dict[str, UUID]
+
+    async def ask(
+        self,
+        query: str,
+        who: str = "olivia",
+        scopes: list[str] | None = None,
+        tenant: UUID = ACME,
+        **variables: Any,
+    ) -> dict[str, Any]:
+        asking = principal(*(EVERYTHING if scopes is None else scopes), tenant=tenant, subject=self.ids[who])
+        return await self.database.execute(subgraph, query, asking, variables)
+
+
+@pytest.fixture
+async def people(database: ThrowAwayDatabase) -> People:
+    """Acme has Olivia (owner), Carl (clerk) and Bo (clerk); Globex has Gloria (owner) and Bo (auditor)."""
+    ids: dict[str, UUID] = {}
+    async with AsyncSession(database.sign_in) as session, session.begin():
+        for name in ("olivia", "carl", "bo", "gloria"):
+            account = await create_account(session, f"{name}@x.example", name.title(), "unused")
+            assert account is not None
+            ids[name] = account.id
+    async with AsyncSession(database.owner) as session, session.begin():
+        await register_permissions(session, subgraph.name, subgraph.permissions)
+    members = {
+        ACME: {"olivia": "owner", "carl": "clerk", "bo": "clerk"},
+        GLOBEX: {"gloria": "owner", "bo": "auditor"},
+    }
+    for tenant, roles in members.items():
+        async with AsyncSession(database.owner) as session, session.begin():
+            await narrow(session, tenant)
+            session.add(TenantRow(id=tenant, slug=str(tenant)[-2:], name=str(tenant)[-2:].upper()))
+            await create_built_in_roles(session)
+            for name, role in roles.items():
+                await add_member(session, ids[name], [role])
+    return People(database, ids)
+
+
+def code(answer: dict[str, Any]) -> str:
+    [error] = answer["errors"]
+    found: str = error["extensions"]["code"]
+    return found
+
+
+async def test_me_is_who_asks_with_the_roles_of_the_tenant_they_are_in(people: People) -> None:
+    query = "{ me { name email roles { name } } tenant { slug name } }"
+    here = await people.ask(query, "bo")
+    assert here["data"] == {
+        "me": {"name": "Bo", "email": "bo@x.example", "roles": [{"name": "clerk"}]},
+        "tenant": {"slug": "ac", "name": "AC"},
+    }
+    there = await people.ask(query, "bo", tenant=GLOBEX)
+    assert there["data"]["me"]["roles"] == [{"name": "auditor"}]
+    assert there["data"]["tenant"]["slug"] == "eb"
+
+
+async def test_only_members_of_the_tenant_are_seen(people: People) -> None:
+    names = [user["name"] for user in (await people.ask("{ users { name } }"))["data"]["users"]]
+    assert names == ["Bo", "Carl", "Olivia"]
+    names = [
+        user["name"]
+        for user in (await people.ask("{ users { name } }", "gloria", tenant=GLOBEX))["data"]["users"]
+    ]
+    assert names == ["Bo", "Gloria"]
+
+
+async def test_a_principal_of_a_tenant_they_do_not_belong_to_sees_nobody_as_themselves(
+    people: People,
+) -> None:
+    assert (await people.ask("{ me { name } }", "gloria", tenant=ACME))["data"] == {"me": None}
+
+
+async def test_users_of_another_tenant_are_not_found_by_their_key(people: People) -> None:
+    sent = [{"__typename": "User", "id": str(people.ids[name])} for name in ("carl", "gloria", "bo")]
+    answer = await people.database.entities(subgraph, sent, "... on User { name }", principal(tenant=ACME))
+    assert answer == {"data": {"_entities": [{"name": "Carl"}, None, {"name": "Bo"}]}}
+    tenants = [{"__typename": "Tenant", "id": str(tenant)} for tenant in (ACME, GLOBEX)]
+    answer = await people.database.entities(
+        subgraph, tenants, "... on Tenant { slug }", principal(tenant=ACME)
+    )
+    assert answer == {"data": {"_entities": [{"slug": "ac"}, None]}}
+
+
+async def test_many_users_their_roles_and_permissions_cost_a_statement_each_kind(people: People) -> None:
+    with people.database.statements() as seen:
+        answer = await people.ask("{ users { name roles { name permissions { id } } } }")
+    assert len(answer["data"]["users"]) == 3
+    assert len(seen) == 3
+    sent = [{"__typename": "User", "id": str(uuid4())} for _ in range(500)]
+    with people.database.statements() as seen:
+        await people.database.entities(subgraph, sent, "... on User { name }", principal())
+    assert len(seen) == 1
+
+
+async def test_built_in_roles_permit_by_kind_of_access(people: People) -> None:
+    answer = await people.ask("{ roles { name permissions { id access } } permissions { id subgraph } }")
+    permitted = {role["name"]: {one["id"] for one in role["permissions"]} for role in answer["data"]["roles"]}
+    assert permitted["owner"] == set(EVERYTHING)
+    assert permitted["auditor"] == {"users:read", "roles:read"} == permitted["clerk"]
+    assert {one["subgraph"] for one in answer["data"]["permissions"]} == {"foundation"}
+
+
+GRANT = (
+    "mutation ($user: ID!, $role: String!) { grantRole(userId: $user, role: $role) { name roles { name } } }"
+)
+REVOKE = "mutation ($user: ID!, $role: String!) { revokeRole(userId: $user, role: $role) { roles { name } } }"
+
+
+async def test_a_role_is_granted_and_revoked(people: People) -> None:
+    carl = str(people.ids["carl"])
+    granted = await people.ask(GRANT, user=carl, role="auditor")
+    assert granted["data"]["grantRole"]["roles"] == [{"name": "auditor"}, {"name": "clerk"}]
+    again = await people.ask(GRANT, user=carl, role="auditor")
+    assert again == granted
+    revoked = await people.ask(REVOKE, user=carl, role="clerk")
+    assert revoked["data"]["revokeRole"]["roles"] == [{"name": "auditor"}]
+    assert code(await people.ask(REVOKE, user=carl, role="clerk")) == "ROLE_NOT_HELD"
+
+
+async def test_mistakes_are_told_by_their_code(people: People) -> None:
+    carl = str(people.ids["carl"])
+    assert code(await people.ask(GRANT, user=carl, role="king")) == "ROLE_NOT_FOUND"
+    assert code(await people.ask(GRANT, user="carl", role="clerk")) == "BAD_USER_INPUT"
+    assert code(await people.ask(GRANT, user=str(uuid4()), role="clerk")) == "USER_NOT_FOUND"
+    # Somebody of another tenant is told apart from nobody by nothing.
+    assert code(await people.ask(GRANT, user=str(people.ids["gloria"]), role="clerk")) == "USER_NOT_FOUND"
+    assert code(await people.ask("{ users(limit: 0) { name } }")) == "BAD_USER_INPUT"
+
+
+async def test_nobody_grants_what_they_may_not_do_themselves(people: People) -> None:
+    only = ["roles:manage", "roles:read"]
+    answer = await people.ask(GRANT, "carl", only, user=str(people.ids["carl"]), role="owner")
+    assert code(answer) == "ROLE_BEYOND_YOUR_OWN"
+
+
+async def test_the_last_owner_stays_one(people: People) -> None:
+    olivia, carl = str(people.ids["olivia"]), str(people.ids["carl"])
+    assert code(await people.ask(REVOKE, user=olivia, role="owner")) == "LAST_OWNER"
+    await people.ask(GRANT, user=carl, role="owner")
+    assert "errors" not in await people.ask(REVOKE, user=olivia, role="owner")
+
+
+async def test_of_two_owners_revoked_at_the_same_time_one_stays(people: People) -> None:
+    await people.ask(GRANT, user=str(people.ids["carl"]), role="owner")
+    answers = await asyncio.gather(
+        *(people.ask(REVOKE, user=str(people.ids[name]), role="owner") for name in ("olivia", "carl"))
+    )
+    assert sorted(code(answer) if "errors" in answer else "" for answer in answers) == ["", "LAST_OWNER"]
+
+
+@pytest.mark.parametrize(
+    ("query", "scopes"),
+    [
+        ("{ users { name } }", []),
+        ("{ invitations { email } }", ["users:read"]),
+        ("{ roles { name } }", ["users:read"]),
+        ("{ permissions { id } }", []),
+        ("{ me { roles { name } } }", []),
+        ('mutation { inviteUser(email: "a@b.example", name: "A", roles: []) { token } }', ["users:read"]),
+        ('mutation { grantRole(userId: "1", role: "clerk") { id } }', ["users:invite", "roles:read"]),
+        ('mutation { revokeRole(userId: "1", role: "clerk") { id } }', []),
+    ],
+)
+async def test_without_its_permission_a_field_is_denied(
+    people: People, query: str, scopes: list[str]
+) -> None:
+    assert code(await people.ask(query, "carl", scopes)) == "UNAUTHORIZED_FIELD_OR_TYPE"
+
+
+INVITE = """mutation ($email: String!, $roles: [String!]!) {
+  inviteUser(email: $email, name: "Nina", roles: $roles) { token invitation { email name roles expiresAt } }
+}"""
+
+
+async def test_an_invitation_shows_its_token_once_and_stores_only_its_hash(people: People) -> None:
+    made = (await people.ask(INVITE, email=" Nina@X.example ", roles=["clerk", "clerk"]))["data"][
+        "inviteUser"
+    ]
+    assert made["invitation"]["email"] == "nina@x.example"
+    assert made["invitation"]["roles"] == ["clerk"]
+    listed = await people.ask("{ invitations { email roles } }")
+    assert listed["data"]["invitations"] == [{"email": "nina@x.example", "roles": ["clerk"]}]
+    async with people.database.session() as session:
+        rows = (await session.execute(text("SELECT * FROM foundation.invitations"))).all()
+    assert made["token"] not in str(rows)
+    assert made["token"].encode() not in [row.token_hash for row in rows]
+
+
+async def test_an_invitation_tells_nothing_of_people_elsewhere(people: People) -> None:
+    stranger = await people.ask(INVITE, email="new@x.example", roles=["clerk"])
+    known_elsewhere = await people.ask(INVITE, email="gloria@x.example", roles=["clerk"])
+    assert stranger.keys() == known_elsewhere.keys() == {"data"}
+    assert code(await people.ask(INVITE, email="carl@x.example", roles=["clerk"])) == "ALREADY_MEMBER"
+
+
+@pytest.mark.parametrize(
+    "email", ["", "nina", "nina@", "@x.example", "a b@x.example", "nina@x", "x" * 250 + "@x.example"]
+)
+async def test_what_is_no_address_is_not_invited(people: People, email: str) -> None:
+    assert code(await people.ask(INVITE, email=email, roles=[])) == "BAD_USER_INPUT"
+
+
+async def test_nobody_invites_to_roles_beyond_their_own(people: People) -> None:
+    answer = await people.ask(INVITE, "carl", ["users:invite"], email="new@x.example", roles=["owner"])
+    assert code(answer) == "ROLE_BEYOND_YOUR_OWN"
+    assert code(await people.ask(INVITE, email="new@x.example", roles=["king"])) == "ROLE_NOT_FOUND"
