@@ -1,0 +1,23 @@
+"""Customers in the graph."""
+
+from pathlib import Path
+
+from foundation_subgraph.kit import Subgraph
+from module_subgraphs.customers.graph.mutations import Mutation
+from module_subgraphs.customers.graph.queries import Query
+from module_subgraphs.customers.graph.references import load_customers
+from module_subgraphs.customers.permissions import PERMISSIONS
+from module_subgraphs.customers.service import write_demo_data
+from module_subgraphs.customers.tables import CustomersTable
+
+subgraph = Subgraph(
+    "customers",
+    title="Customers",
+    query=Query,
+    mutation=Mutation,
+    references=[load_customers],
+    permissions=PERMISSIONS,
+    tables=CustomersTable.metadata,
+    migrations=Path(__file__).parents[1] / "migrations",
+    demo=write_demo_data,
+)

@@ -1,0 +1,16 @@
+import strawberry
+
+from foundation_subgraph.kit import Info, mutation, requires
+from module_subgraphs.customers.graph.types import Customer
+from module_subgraphs.customers.permissions import CUSTOMERS_WRITE
+from module_subgraphs.customers.service import add_customer
+
+
+@strawberry.type
+class Mutation:
+    @mutation(requires(CUSTOMERS_WRITE), description="Add a customer.")
+    async def add_customer(
+        self, info: Info, name: str, email: str | None = None, city: str | None = None
+    ) -> Customer | None:
+        async with info.context.transaction() as session:
+            return Customer.of(await add_customer(session, name=name, email=email, city=city))

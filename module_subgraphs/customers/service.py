@@ -1,0 +1,71 @@
+"""What can be done with customers, over a session that sees one tenant."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from foundation_subgraph.kit import DemoTenant, Refusal
+from module_subgraphs.customers.tables import CustomerRow
+
+MAX_PAGE: Final = 200
+_MAX_TEXT: Final = 200
+
+_DEMO_CUSTOMERS: Final = {
+    "acme": (
+        ("Ada Lovelace", "ada@customers.example", "London"),
+        ("Alan Turing", "alan@customers.example", "Manchester"),
+        ("Edsger Dijkstra", "edsger@customers.example", "Rotterdam"),
+        ("Grace Hopper", "grace@customers.example", "New York"),
+        ("Katherine Johnson", None, "Hampton"),
+    ),
+    "globex": (
+        ("Hedy Lamarr", "hedy@customers.example", "Vienna"),
+        ("Radia Perlman", "radia@customers.example", "Boston"),
+    ),
+}
+
+
+async def list_customers(session: AsyncSession, limit: int, after: UUID | None) -> Sequence[CustomerRow]:
+    """Customers by name; `after` is the last one of the page before."""
+    if not 0 < limit <= MAX_PAGE:
+        raise Refusal("BAD_USER_INPUT", f"limit is between 1 and {MAX_PAGE}")
+    query = select(CustomerRow).order_by(CustomerRow.name, CustomerRow.id).limit(limit)
+    if after is not None:
+        last = select(CustomerRow.name, CustomerRow.id).where(CustomerRow.id == after).subquery()
+        query = query.join(last, tuple_(CustomerRow.name, CustomerRow.id) > tuple_(last.c.name, last.c.id))
+    return (await session.scalars(query)).all()
+
+
+async def find_customers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, CustomerRow]:
+    """Those of the customers that exist, in one query."""
+    rows = await session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids)))
+    return {row.id: row for row in rows}
+
+
+async def add_customer(
+    session: AsyncSession, *, name: str, email: str | None, city: str | None
+) -> CustomerRow:
+    name, email, city = name.strip(), _given(email), _given(city)
+    if not name:
+        raise Refusal("BAD_USER_INPUT", "A customer has a name")
+    if any(len(text or "") > _MAX_TEXT for text in (name, email, city)):
+        raise Refusal("BAD_USER_INPUT", f"Name, e-mail and city have at most {_MAX_TEXT} characters each")
+    if email is not None and "@" not in email:
+        raise Refusal("BAD_USER_INPUT", f'"{email}" is not an e-mail address')
+    row = CustomerRow(name=name, email=email, city=city)
+    session.add(row)
+    await session.flush()
+    await session.refresh(row)
+    return row
+
+
+async def write_demo_data(session: AsyncSession, tenant: DemoTenant) -> None:
+    for number, (name, email, city) in enumerate(_DEMO_CUSTOMERS.get(tenant.slug, ()), start=1):
+        session.add(CustomerRow(id=tenant.demo_id("Customer", number), name=name, email=email, city=city))
+
+
+def _given(text: str | None) -> str | None:
+    return (text or "").strip() or None

@@ -1,0 +1,79 @@
+"""What can be done with customers."""
+
+from uuid import uuid4
+
+import pytest
+
+from foundation_subgraph.kit import DemoTenant, Refusal
+from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
+from module_subgraphs.customers import subgraph
+from module_subgraphs.customers.service import add_customer, find_customers, list_customers, write_demo_data
+
+CLERK = principal("customers:read", "customers:write")
+
+
+async def test_a_customer_is_added_and_listed_by_name(database: ThrowAwayDatabase) -> None:
+    async with database.session() as session:
+        for name in ("Grace", " Ada "):
+            await add_customer(session, name=name, email=" ", city="London")
+        rows = await list_customers(session, 10, None)
+    assert [(row.name, row.email, row.city, row.tenant_id) for row in rows] == [
+        ("Ada", None, "London", ACME),
+        ("Grace", None, "London", ACME),
+    ]
+
+
+async def test_pages_follow_each_other_without_gap_or_repeat(database: ThrowAwayDatabase) -> None:
+    async with database.session() as session:
+        for number in range(7):
+            await add_customer(session, name=f"Customer {number // 2}", email=None, city=None)
+        seen, after = [], None
+        while page := await list_customers(session, 3, after):
+            seen += [row.id for row in page]
+            after = page[-1].id
+        everyone = [row.id for row in await list_customers(session, 200, None)]
+    assert seen == everyone
+    assert len(set(seen)) == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "city"),
+    [("", None, None), ("  ", None, None), ("x" * 201, None, None), ("A", "no address", None)],
+)
+async def test_what_is_no_customer_is_refused(
+    database: ThrowAwayDatabase, name: str, email: str | None, city: str | None
+) -> None:
+    async with database.session() as session:
+        with pytest.raises(Refusal):
+            await add_customer(session, name=name, email=email, city=city)
+
+
+@pytest.mark.parametrize("limit", [0, -1, 201])
+async def test_a_page_has_a_size(database: ThrowAwayDatabase, limit: int) -> None:
+    async with database.session() as session:
+        with pytest.raises(Refusal, match="between 1 and 200"):
+            await list_customers(session, limit, None)
+
+
+async def test_through_the_graph_a_customer_is_added_and_found(database: ThrowAwayDatabase) -> None:
+    added = await database.execute(
+        subgraph, 'mutation { addCustomer(name: "Ada", email: "ada@x.example") { id name createdAt } }', CLERK
+    )
+    customer = added["data"]["addCustomer"]
+    query = "query ($id: ID!) { customer(id: $id) { id name createdAt } customers { id } }"
+    found = await database.execute(subgraph, query, CLERK, {"id": customer["id"]})
+    assert found == {"data": {"customer": customer, "customers": [{"id": customer["id"]}]}}
+    missing = await database.execute(subgraph, query, CLERK, {"id": str(uuid4())})
+    assert missing["data"]["customer"] is None
+    wrong = await database.execute(subgraph, query, CLERK, {"id": "1"})
+    assert wrong["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+
+
+async def test_demo_customers_have_the_ids_that_other_modules_expect(database: ThrowAwayDatabase) -> None:
+    acme = DemoTenant(ACME, "acme", {"owner": SOMEBODY})
+    async with database.session(ACME) as session:
+        await write_demo_data(session, acme)
+    async with database.session(ACME) as session:
+        assert acme.demo_id("Customer", 1) in await find_customers(session, [acme.demo_id("Customer", 1)])
+    async with database.session(GLOBEX) as session:
+        assert await list_customers(session, 10, None) == []
