@@ -1,0 +1,216 @@
+"""The command's parts and its edge: here every failure becomes one line on stderr, and nothing heavy is imported.
+
+What a command needs is imported when it runs, so that `--help` and a typing mistake cost no start of a gateway.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from typer.exceptions import TyperException
+
+from supergraph.cli.failure import CommandError
+from supergraph.cli.formats import PlanFormat, ReportFormat
+
+ENTRY_POINTS: Final = "dovetail.commands"
+
+_OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev"})
+
+
+def main() -> None:
+    """Run the command and exit: 0 done, 1 failed, 2 misused, 130 interrupted."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with these arguments; the exit code."""
+    try:
+        result = build_application(arguments)(arguments, standalone_mode=False, prog_name="dovetail")
+        sys.stdout.flush()
+    except CommandError as error:
+        return _fail(str(error), 1)
+    except typer.Exit as exit_:
+        return exit_.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        return 130
+    except TyperException as error:
+        return _fail(f"{_describe(error)}; try `dovetail --help`", 2)
+    except BrokenPipeError:
+        # Whoever read our output has gone; the interpreter's own flush at the end must not complain of it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as error:
+        if os.environ.get("DOVETAIL_DEBUG"):
+            raise
+        reason = " ".join(str(error).split())[:300]
+        return _fail(
+            f"a fault of dovetail's own: {type(error).__name__}: {reason}; "
+            "DOVETAIL_DEBUG=1 shows where, please report it",
+            1,
+        )
+    return result if isinstance(result, int) else 0
+
+
+def build_application(arguments: list[str]) -> typer.Typer:
+    """The application with all commands; without those of other rooms where `arguments` name one of our own."""
+    application = typer.Typer(
+        name="dovetail",
+        help="A GraphQL platform: compose subgraphs, plan operations, serve one endpoint.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    application.callback()(_options)
+    application.command("compose")(compose)
+    application.command("plan")(plan)
+    application.command("serve")(serve)
+    application.command("dev")(dev)
+    if not arguments or arguments[0] not in _OWN_COMMANDS:
+        register_others(application)
+    return application
+
+
+def register_others(application: typer.Typer) -> None:
+    """Let other rooms add their commands. One that fails is named in a line and costs the others nothing."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - costs more than all that our own commands need
+
+    for entry_point in sorted(entry_points(group=ENTRY_POINTS), key=lambda each: each.name):
+        try:
+            entry_point.load()(application)
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is that room's and not ours
+            reason = " ".join(str(error).split())
+            sys.stderr.write(
+                f"warning: the commands of {entry_point.value} are not available: "
+                f"{type(error).__name__}: {reason}\n"
+            )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version  # noqa: PLC0415 - costs more than all that our own commands need
+
+        sys.stdout.write(f"dovetail {version('dovetail')}\n")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """A GraphQL platform: compose subgraphs, plan operations, serve one endpoint."""
+
+
+def compose(
+    configuration: Annotated[
+        Path | None,
+        typer.Argument(metavar="SUPERGRAPH_YAML", help="The list of subgraphs, as Rover reads it."),
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the supergraph to this file.")
+    ] = None,
+    format_: Annotated[
+        ReportFormat, typer.Option("--format", help="How problems and hints are told.")
+    ] = ReportFormat.TEXT,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Compose JSON lines from standard input, one answer a line.")
+    ] = False,
+) -> int:
+    """Merge subgraph documents into one supergraph, or say precisely why not."""
+    from supergraph.cli import composing  # noqa: PLC0415 - only this command needs a composer
+
+    if batch:
+        if configuration is not None:
+            raise CommandError("`--batch` reads standard input: leave the file out")
+        return composing.compose_batch()
+    if configuration is None:
+        raise CommandError("which supergraph.yaml? Name it, or read JSON lines with `--batch`")
+    return composing.compose_file(configuration, output, format_)
+
+
+def plan(
+    supergraph: Annotated[Path | None, typer.Option("--supergraph", help="The supergraph document.")] = None,
+    operation: Annotated[Path | None, typer.Option("--operation", help="The document to plan.")] = None,
+    operation_name: Annotated[
+        str | None, typer.Option("--operation-name", help="Which operation, where there are several.")
+    ] = None,
+    format_: Annotated[
+        PlanFormat, typer.Option("--format", help="For people, or in the JSON form of federation's plans.")
+    ] = PlanFormat.TEXT,
+    batch: Annotated[
+        bool, typer.Option("--batch", help="Plan JSON lines from standard input, one answer a line.")
+    ] = False,
+) -> int:
+    """Show which subgraphs an operation asks, for what, and after which other."""
+    from supergraph.cli import planning  # noqa: PLC0415 - only this command needs a planner
+
+    if batch:
+        if supergraph is not None or operation is not None:
+            raise CommandError("`--batch` reads standard input: leave the files out")
+        return planning.plan_batch()
+    if supergraph is None or operation is None:
+        raise CommandError("`--supergraph` and `--operation` are both needed, or `--batch`")
+    return planning.plan_file(supergraph, operation, operation_name, format_)
+
+
+def serve(
+    supergraph: Annotated[Path, typer.Option("--supergraph", help="The supergraph document to serve.")],
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 4000,
+    subgraph: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=URL", help="Ask a subgraph at another address; may be repeated."),
+    ] = None,
+    jwks: Annotated[
+        str | None, typer.Option(metavar="FILE|URL", help="The keys that tokens are checked with.")
+    ] = None,
+    issuer: Annotated[str | None, typer.Option(help="Who must have issued a token (`iss`).")] = None,
+    audience: Annotated[str | None, typer.Option(help="Whom a token must be for (`aud`).")] = None,
+    principal_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Tell subgraphs who asks, signed with this Ed25519 key (PEM, private)."
+        ),
+    ] = None,
+) -> int:
+    """Serve a supergraph: one GraphQL endpoint over subgraphs that are spoken to over HTTP."""
+    from supergraph.cli import serving  # noqa: PLC0415 - only this command needs a gateway
+
+    return serving.serve_file(
+        supergraph,
+        host=host,
+        port=port,
+        addresses=subgraph or [],
+        trust=serving.Trust(jwks, issuer, audience, principal_key),
+    )
+
+
+def dev(
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 4000,
+    data: Annotated[
+        Path, typer.Option(help="Where keys and, without DATABASE_URL, the database are kept.")
+    ] = Path(".dovetail"),
+    in_process: Annotated[
+        str, typer.Option(metavar="IMPORT", help="What finds the modules, as package:function.")
+    ] = "module_subgraphs:installed",
+    demo: Annotated[bool, typer.Option(help="Fill an empty database with demo data.")] = True,
+) -> int:
+    """Run everything in one process: database, foundation, modules, gateway, console."""
+    from supergraph.cli import developing  # noqa: PLC0415 - only this command needs all of it
+
+    return developing.run_development(developing.Development(host, port, data, in_process, demo))
+
+
+def _describe(error: TyperException) -> str:
+    message = getattr(error, "format_message", lambda: str(error))()
+    return " ".join(str(message).split()).rstrip(".")
+
+
+def _fail(line: str, code: int) -> int:
+    sys.stderr.write(f"error: {line}\n")
+    return code

@@ -1,0 +1,201 @@
+"""`dovetail dev`: foundation, modules, gateway and console in one process, over a PostgreSQL of its own."""
+
+import asyncio
+import importlib
+import importlib.resources
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Final, cast
+
+import uvicorn
+from rich.console import Console
+from rich.markup import escape
+from rich.syntax import Syntax
+from rich.table import Table
+from starlette.types import ASGIApp
+
+from supergraph.cli.failure import CommandError
+from supergraph.cli.serving import configure_logging, open_port
+from supergraph.composer import Composition, SubgraphSource, compose
+from supergraph.console import ConsoleConfig, DemoLogin, console_app
+from supergraph.gateway import (
+    Gateway,
+    GatewaySettings,
+    GatewayStartError,
+    GivenSupergraph,
+    Identity,
+    LocalKeys,
+    TokenRules,
+    build_app,
+)
+from supergraph.spec import House, HouseError, OpenHouse
+
+FOUNDATION: Final = "foundation_subgraph.serving:open_development_house"
+_SAMPLE: Final = "sample.graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class Development:
+    """What was asked of `dovetail dev`. `in_process` finds the modules, `foundation` opens the house."""
+
+    host: str
+    port: int
+    data_folder: Path
+    in_process: str
+    demo: bool
+    foundation: str = FOUNDATION
+
+
+def run_development(wanted: Development) -> int:
+    """Open everything, serve until interrupted, close everything. Raises CommandError."""
+    started = time.monotonic()
+    configure_logging()
+    # Before anything else is touched: a port that is taken is known at once.
+    with open_port(wanted.host, wanted.port) as listening:
+        console = Console(stderr=True, highlight=False)
+        config = uvicorn.Config("", loop="auto")
+        try:
+            with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+                runner.run(_develop(wanted, listening, console, started))
+        except HouseError as error:
+            raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+async def _develop(wanted: Development, listening: socket.socket, console: Console, started: float) -> None:
+    with console.status("opening the database, the foundation and the modules …") as status:
+        async with _find_foundation(wanted.foundation)(
+            wanted.data_folder,
+            database_url=os.environ.get("DATABASE_URL"),
+            installed=wanted.in_process,
+            demo=wanted.demo,
+        ) as house:
+            status.update("composing …")
+            composition = _compose(house)
+            sample = _sample_query(wanted.in_process)
+            app = _wire(house, composition, sample)
+            url = f"http://{wanted.host}:{listening.getsockname()[1]}"
+
+            def ready() -> None:
+                status.stop()
+                _greet(console, house, url, sample, wanted.data_folder, time.monotonic() - started)
+
+            await _Server(app, ready).serve(sockets=[listening])
+            status.update("stopping …")
+            status.start()
+    console.print("Stopped.")
+
+
+def _find_foundation(name: str) -> OpenHouse:
+    module, _, attribute = name.partition(":")
+    try:
+        return cast("OpenHouse", getattr(importlib.import_module(module), attribute))
+    except ImportError as error:
+        raise CommandError(
+            f"the foundation cannot be loaded ({error}): pip install 'dovetail[all]'"
+        ) from error
+
+
+def _compose(house: House) -> Composition:
+    composition = compose(
+        [SubgraphSource(each.name, "", each.sdl) for each in house.subgraphs],
+        known_permissions=house.permissions,
+    )
+    if not composition.ok:
+        problems = "; ".join(
+            f"{each.code}: {each.message}" for each in composition.diagnostics if each.is_error
+        )
+        raise CommandError(f"the subgraphs do not compose: {problems}")
+    return composition
+
+
+def _wire(house: House, composition: Composition, sample: str) -> Gateway:
+    logins = [DemoLogin(each.email, each.role, each.password) for each in house.logins]
+    console = ConsoleConfig(sign_in="/sign-in", demo_logins=logins, sample_query=sample)
+    subgraphs: Mapping[str, ASGIApp] = {each.name: each.app for each in house.subgraphs}
+    assert composition.supergraph_sdl is not None
+    try:
+        app = build_app(
+            GivenSupergraph(composition.supergraph_sdl),
+            settings=GatewaySettings(),
+            subgraphs=subgraphs,
+            identity=Identity(
+                LocalKeys(house.issuer.jwks), TokenRules(house.issuer.issuer, house.issuer.audience)
+            ),
+            signer=house.signer,
+        )
+    except GatewayStartError as error:
+        raise CommandError(str(error)) from error
+    app.include_router(house.sign_in)
+    app.mount("", console_app(console))  # last: it answers whatever nobody else does
+    return app
+
+
+def _sample_query(in_process: str) -> str:
+    """The query that the modules' package brings along to be tried first, in a file `sample.graphql`."""
+    package = in_process.partition(":")[0]
+    sample = importlib.resources.files(package).joinpath(_SAMPLE)
+    return sample.read_text(encoding="utf-8") if sample.is_file() else "{ __typename }\n"
+
+
+def _greet(console: Console, house: House, url: str, sample: str, data_folder: Path, seconds: float) -> None:
+    for notice in house.notices:
+        console.print(f"[yellow]note:[/] {escape(notice)}")
+    for broken in house.broken:
+        console.print(f"[red]set aside:[/] the module {escape(broken.name)}: {escape(broken.reason)}")
+    subgraphs = ", ".join(each.name for each in house.subgraphs)
+    console.print(
+        f"\n[bold green]Dovetail is ready[/] after {seconds:.1f} s, with the subgraphs {subgraphs}.\n"
+    )
+    console.print(f"  Console   [bold]{url}/[/]\n  GraphQL   {url}/graphql\n")
+    if house.logins:
+        logins = Table("E-mail", "Role", "Password", box=None, pad_edge=False, padding=(0, 3, 0, 0))
+        for login in house.logins:
+            logins.add_row(login.email, login.role, login.password)
+        console.print(logins)
+    console.print("\nA query to paste:\n")
+    console.print(Syntax(sample.rstrip(), "graphql", background_color="default"))
+    console.print(f"\nData is kept in {escape(str(data_folder))}. Ctrl-C stops everything.")
+
+
+class _Server(uvicorn.Server):
+    """Says when it is ready, and ends at a signal without raising it again: the house is still to be closed."""
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=5,
+            )
+        )
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
