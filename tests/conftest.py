@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from codegen.clients import ClientProblemError
+from codegen.clients.generator_environment import build, generator_environment
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 PEERS = ROOT / "tests" / "peers"
@@ -80,6 +83,20 @@ def peers() -> Path:
         except OSError:  # another worker was first
             shutil.rmtree(building)
     return cache
+
+
+@pytest.fixture(scope="session")
+def generator() -> None:
+    """The generator's environment, kept in the user's cache: built at most once per machine."""
+    environment = generator_environment()
+    if environment.is_ready:
+        return
+    try:
+        build(environment)
+    except ClientProblemError as problem:
+        if not any(word in str(problem) for word in ("Failed to fetch", "error sending request", "network")):
+            raise
+        pytest.skip("the client generator is not installed yet, and the package index is out of reach")
 
 
 CHROMIUM_ARGUMENTS = [

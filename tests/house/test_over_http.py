@@ -1,0 +1,97 @@
+"""The same subgraphs in processes of their own: the same answers, byte for byte, through a gateway that signs."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = (ROOT / "module_subgraphs" / "sample.graphql").read_text()
+OPERATIONS = {
+    path.stem: path.read_text() for path in sorted((Path(__file__).parent / "operations").glob("*.graphql"))
+}
+VARIABLES: dict[str, dict[str, object]] = {
+    "customers_page": {"limit": 5, "withLoyalty": True},
+    "award_points": {},
+}
+SUBGRAPHS = ("foundation", "customers", "loyalty")
+
+
+@pytest.fixture(scope="module")
+def apart(house: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The subgraphs served alone by `dovetail subgraph`, and `dovetail serve` over them."""
+    process, house_type = type(house.process), type(house)
+    folder = tmp_path_factory.mktemp("apart")
+    data = house.folder / "data"
+    started = [
+        process("subgraph", name, "--port", "0", "--data", str(data), cwd=folder) for name in SUBGRAPHS
+    ]
+    try:
+        urls = [each.wait_for(r"answers at (http://[^\s]+)").group(1) for each in started]
+        jwks = folder / "jwks.json"
+        jwks.write_text(httpx.get(f"{house.url}/sign-in/jwks.json").text)
+        options = [f"--subgraph={name}={url}" for name, url in zip(SUBGRAPHS, urls, strict=True)]
+        gateway = process(
+            "serve",
+            f"--supergraph={ROOT / 'schema' / 'sdl' / 'supergraph.graphql'}",
+            "--port=0",
+            *options,
+            f"--jwks={jwks}",
+            "--issuer=dovetail",
+            "--audience=dovetail",
+            f"--principal-key={data / 'keys' / 'principal.pem'}",
+            cwd=folder,
+        )
+        started.append(gateway)
+        url = gateway.wait_for(r"at (http://[^/\s]+)/graphql").group(1)
+        yield house_type(url, folder, gateway), dict(zip(SUBGRAPHS, urls, strict=True))
+    finally:
+        for each in started:
+            each.interrupt()
+
+
+@pytest.mark.parametrize("who", ["clerk@acme", "auditor@acme", "owner@globex"])
+@pytest.mark.parametrize("operation", [*OPERATIONS, "sample"])
+def test_every_example_operation_is_answered_alike_in_process_and_over_http(
+    house: Any, apart: Any, operation: str, who: str
+) -> None:
+    text = OPERATIONS.get(operation, SAMPLE)
+    token = house.sign_in(who).token
+    body = {"query": text, "variables": VARIABLES.get(operation, {})}
+    answers = [
+        httpx.post(f"{each.url}/graphql", json=body, headers={"authorization": f"Bearer {token}"})
+        for each in (house, apart[0])
+    ]
+    assert answers[0].status_code == answers[1].status_code == 200
+    assert answers[0].json() == answers[1].json()
+    assert answers[0].json()["data"]
+
+
+def test_a_subgraph_takes_no_client_token_and_nobody_without_a_signed_principal(
+    house: Any, apart: Any
+) -> None:
+    """Bypassing the gateway gains nothing."""
+    url = apart[1]["customers"]
+    body = {"query": "{ customers { name } }"}
+    anonymous = httpx.post(url, json=body).json()
+    assert anonymous["data"] == {"customers": None}
+    token = house.sign_in("owner@acme").token
+    with_token = httpx.post(url, json=body, headers={"authorization": f"Bearer {token}"}).json()
+    assert with_token["data"] == {"customers": None}
+    as_principal = httpx.post(url, json=body, headers={"dovetail-principal": token})
+    assert as_principal.status_code == 401
+    assert "data" not in json.loads(as_principal.text)
+
+
+def test_a_principal_header_of_a_clients_own_is_dropped(house: Any, apart: Any) -> None:
+    token = house.sign_in("auditor@acme").token
+    answer = httpx.post(
+        f"{apart[0].url}/graphql",
+        json={"query": SAMPLE},
+        headers={"authorization": f"Bearer {token}", "dovetail-principal": "forged"},
+    ).json()
+    assert answer["data"]["customers"][0]["email"] is None
+    assert answer["data"]["customers"][0]["name"]
