@@ -16,7 +16,7 @@ from supergraph.cli.formats import PlanFormat, ReportFormat
 
 ENTRY_POINTS: Final = "dovetail.commands"
 
-_OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev"})
+_OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev", "explain"})
 
 
 def main() -> None:
@@ -65,6 +65,7 @@ def build_application(arguments: list[str]) -> typer.Typer:
     )
     application.callback()(_options)
     application.command("compose")(compose)
+    application.command("explain")(explain)
     application.command("plan")(plan)
     application.command("serve")(serve)
     application.command("dev")(dev)
@@ -130,6 +131,18 @@ def compose(
     if configuration is None:
         raise CommandError("which supergraph.yaml? Name it, or read JSON lines with `--batch`")
     return composing.compose_file(configuration, output, format_)
+
+
+def explain(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="CODE", help="Such as KEY_INVALID_FIELDS; without it, all are listed."),
+    ] = None,
+) -> int:
+    """Say what a code of composition means, and how to mend it."""
+    from supergraph.cli import explaining  # noqa: PLC0415 - only this command needs the catalogue
+
+    return explaining.list_codes() if code is None else explaining.explain_code(code)
 
 
 def plan(

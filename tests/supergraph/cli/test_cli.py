@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import pty
+import re
 import socket
 import subprocess
 import sys
@@ -411,3 +413,46 @@ def test_a_room_whose_commands_fail_costs_the_others_one_line(tmp_path):
     ]
     compose = process(*COMMAND, "compose", "nope", env=environment)
     assert compose.stderr == "error: nope: there is no such file\n"
+
+
+def test_on_a_terminal_a_problem_is_a_paragraph_with_every_place_and_the_mend(folder):
+    (folder / "points.graphql").write_text(POINTS + "type {")
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb", closefd=True) as terminal:
+        command = [*COMMAND, "compose", "supergraph.yaml"]
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+        started = subprocess.Popen(
+            command, cwd=folder, stderr=theirs, stdin=subprocess.DEVNULL, env=environment
+        )
+        assert started.wait(60) == 1
+        os.close(theirs)
+        shown = re.sub(r"\x1b\[[0-9;]*m", "", terminal.read1().decode())
+    lines = [line.strip() for line in shown.splitlines()]
+    assert lines[0] == "error INVALID_GRAPHQL"
+    assert "at points.graphql:3:6" in lines
+    assert any(line.startswith("Mend: ") for line in lines)
+    assert "dovetail explain INVALID_GRAPHQL" in lines
+
+
+# ---- explain
+
+
+def test_a_code_is_explained_with_its_remedy(dovetail):
+    done = dovetail(None, "explain", "key_invalid_fields")
+    assert done.returncode == 0
+    assert done.stdout.startswith("KEY_INVALID_FIELDS  (error, found in the phase subgraph)")
+    assert "Mend: " in done.stdout
+
+
+def test_a_code_that_does_not_exist_is_answered_with_the_nearest(dovetail):
+    assert only_line(dovetail(None, "explain", "KEY_INVALID_FIELD")).endswith(
+        "did you mean KEY_INVALID_FIELDS?"
+    )
+
+
+def test_all_codes_are_listed(dovetail):
+    done = dovetail(None, "explain")
+    assert done.returncode == 0
+    assert {"INVALID_GRAPHQL", "SATISFIABILITY_ERROR"} <= {
+        line.split()[0] for line in done.stdout.splitlines()
+    }
