@@ -18,6 +18,7 @@ from supergraph.planner.plan.measures import count_fetches, longest_chain
 from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
+    ContextValue,
     EachItem,
     EntityGroup,
     Fetch,
@@ -61,6 +62,7 @@ __all__ = [
     "BatchFetch",
     "Budget",
     "Condition",
+    "ContextValue",
     "DowncastEdge",
     "EachItem",
     "EntityGroup",

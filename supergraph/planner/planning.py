@@ -13,6 +13,7 @@ from supergraph.planner.fetch_graph.rendering import render_fetch_graph
 from supergraph.planner.operation.model import FieldSelection, NormalizedOperation, OperationKind, Selection
 from supergraph.planner.operation.normalization import normalize
 from supergraph.planner.operation.problem import PlanningCode, PlanningProblem, PlanningStoppedError
+from supergraph.planner.operation.serial_fields import in_serial_order
 from supergraph.planner.path_search.budget import Budget, Purse
 from supergraph.planner.path_search.choice import choose_hops
 from supergraph.planner.plan.building import PlanBuilder, sequence
@@ -21,7 +22,7 @@ from supergraph.planner.plan.measures import count_fetches, longest_chain
 from supergraph.planner.plan.nodes import PlanNode, QueryPlan
 from supergraph.planner.query_graph.building import build_query_graph
 from supergraph.planner.query_graph.model import QueryGraph
-from supergraph.spec import InvalidSupergraphError, client_schema, read_supergraph
+from supergraph.spec import GraphName, InvalidSupergraphError, client_schema, read_supergraph
 
 _ANSWERED_HERE = frozenset({"__typename", "__schema", "__type"})
 DEFAULT_BUDGET = Budget()
@@ -162,23 +163,25 @@ def _parts(graph: QueryGraph, operation: NormalizedOperation) -> list[tuple[Sele
     if operation.kind is not OperationKind.MUTATION:
         return [fetched]
     parts: list[list[Selection]] = []
-    owner: object = None
-    for each in fetched:
-        if not isinstance(each, FieldSelection):
-            parts.append([each])
-            owner = None
-            continue
-        owners = {
-            edge.target.graph
-            for edge in graph.roots(operation.root_type)
-            if graph.field(edge.target, each.name) is not None
-        }
-        if parts and owners == owner:
-            parts[-1].append(each)
+    last: frozenset[GraphName] | None = None
+    for selection in in_serial_order(fetched):
+        owners = _owners(graph, operation, selection)
+        if parts and owners == last:
+            parts[-1].append(selection)
         else:
-            parts.append([each])
-        owner = owners
+            parts.append([selection])
+        last = owners
     return [tuple(part) for part in parts]
+
+
+def _owners(graph: QueryGraph, operation: NormalizedOperation, selection: Selection) -> frozenset[GraphName]:
+    if not isinstance(selection, FieldSelection):
+        return frozenset()
+    return frozenset(
+        edge.target.graph
+        for edge in graph.roots(operation.root_type)
+        if graph.field(edge.target, selection.name) is not None
+    )
 
 
 def _fetched(selections: Iterable[Selection]) -> list[Selection]:

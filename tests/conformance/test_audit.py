@@ -25,7 +25,8 @@ AUDIT = Path(__file__).resolve().parents[3] / "shared" / "conformance" / "audit"
 def the_audits(module: str) -> ModuleType:
     """`mock_subgraphs` or `run_cases`, as the audit has it."""
     spec = importlib.util.spec_from_file_location(f"audit_{module}", AUDIT / f"{module}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     loaded = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = loaded
     spec.loader.exec_module(loaded)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from supergraph.planner.fetch_graph.model import (
+    ContextRead,
     Descent,
     Entities,
     FetchGraph,
@@ -13,9 +14,9 @@ from supergraph.planner.fetch_graph.model import (
     Spot,
 )
 from supergraph.planner.fetch_graph.selections import merge_selections
-from supergraph.planner.operation.model import Condition
+from supergraph.planner.operation.model import ArgumentValue, Condition, FieldSelection
 from supergraph.planner.path_search.model import TYPENAME, Arrival, Hop, Place
-from supergraph.planner.query_graph.model import NodeKind
+from supergraph.planner.query_graph.model import FieldEdge, NodeKind
 from supergraph.spec import ListOf, NonNull, Supergraph, TypeReference
 
 
@@ -31,7 +32,12 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
         [arrival] = hop.arrivals
         return FetchStep(hop.index, hop.graph, _selections(arrival), (), waits_for, conditions, spot)
     selected = merge_selections([PickFragment(each.node.type, _selections(each)) for each in hop.arrivals])
-    entities = Entities(spot, tuple(hop.inputs.items()), selected, hop.sends_as)
+    contexts = tuple(
+        ContextRead(each.variable, each.type, _spot(supergraph, each.place), each.inputs)
+        for values in hop.contexts.values()
+        for each in values
+    )
+    entities = Entities(spot, tuple(hop.inputs.items()), selected, hop.sends_as, contexts)
     return FetchStep(hop.index, hop.graph, (), (entities,), waits_for, conditions)
 
 
@@ -58,7 +64,7 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
                 field.response_key,
                 field.name,
                 leaf.edge.type if leaf.edge else None,
-                field.arguments,
+                _arguments(arrival.hop, leaf.edge, field),
                 field.conditions,
                 field.directives,
                 wanted=leaf.wanted,
@@ -76,11 +82,12 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
                     led.response_key,
                     led.name,
                     below.edge.type,
-                    led.arguments,
+                    _arguments(arrival.hop, below.edge, led),
                     led.conditions,
                     led.directives,
                     inner,
-                    wanted=any(not isinstance(each, Pick) or each.wanted for each in inner),
+                    wanted=below.place.asked
+                    or any(not isinstance(each, Pick) or each.wanted for each in inner),
                 )
             )
         elif below.node is arrival.node or arrival.node.kind is NodeKind.OBJECT:
@@ -90,6 +97,16 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
         elif inner:
             found.append(PickFragment(below.node.type, inner))
     return merge_selections(found) if inlined else tuple(found)
+
+
+def _arguments(hop: Hop, edge: FieldEdge | None, field: FieldSelection) -> tuple[ArgumentValue, ...]:
+    """The client's arguments, and those that come from a context."""
+    if edge is None or not edge.context_arguments:
+        return field.arguments
+    values = [
+        ArgumentValue(each.argument, f"${each.variable}", (each.variable,)) for each in hop.contexts[edge]
+    ]
+    return (*field.arguments, *values)
 
 
 def _spot(supergraph: Supergraph, place: Place) -> Spot:

@@ -48,13 +48,27 @@ Spot = tuple[Descent, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class ContextRead:
+    """A variable whose value is read from the object at `spot`, which lies above the entities."""
+
+    variable: str
+    type: TypeReference
+    spot: Spot
+    inputs: tuple[InputSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Entities:
-    """What is asked of entities at a spot. `inputs` says by type what identifies them; `sends_as` renames that type."""
+    """What is asked of entities at a spot. `inputs` says by type what identifies them; `sends_as` renames that type.
+
+    `contexts` are variables that may differ from one entity to the next.
+    """
 
     spot: Spot
     inputs: tuple[tuple[TypeName, tuple[InputSelection, ...]], ...]
     selections: tuple[Selected, ...]
     sends_as: TypeName | None = None
+    contexts: tuple[ContextRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class Demands:
                 continue
             if not typename_known:
                 typename_known = True
-                self.typename(place, wanted=False)  # Whether the fragment applies is seen by it.
+                self.typename(place, wanted=True)  # Whether the fragment applies is seen by it.
             narrowed = self.reach.narrow(place, condition)
             if narrowed is None:
                 continue
@@ -98,9 +98,13 @@ class Demands:
         knowing: dict[Node, FieldEdge | None] = {
             node: None for node in candidates if node.kind is not NodeKind.INTERFACE_OBJECT
         }
-        if not knowing and not wanted:
+        if not knowing and field is None:
             knowing = dict.fromkeys(candidates)
         self._add(place, asked, knowing, wanted=wanted)
+        if asked.response_key != TYPENAME and self._is_abstract(place.type):
+            # Who knows the type tells it under its own name, too: the object is known by that.
+            plain = FieldSelection(str(TYPENAME), TYPENAME, conditions=asked.conditions)
+            self._add(place, plain, knowing, wanted=False)
 
     def field(self, place: Place, field: FieldSelection) -> None:
         self.reach.purse.spend(1)
@@ -129,7 +133,9 @@ class Demands:
                 f"no subgraph can resolve {place.type}.{field.name} where it is asked for ({response_path(place, field)})",
             )
         if field.selections or self._is_composite(place, field):
-            self.ask(self.reach.child(place, field), field.selections)
+            child = self.reach.child(place, field)
+            child.asked = True
+            self.ask(child, field.selections)
         else:
             self._add(place, field, offers, wanted=True)
 

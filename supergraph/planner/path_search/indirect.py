@@ -10,7 +10,7 @@ from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.path_search.cost import HOP, SHARED_HOP, UNREACHABLE
 from supergraph.planner.path_search.direct import Provided, Steps
 from supergraph.planner.path_search.model import TYPENAME, Candidate, Place, Way
-from supergraph.planner.query_graph.field_sets import SetField, SetFragment
+from supergraph.planner.query_graph.field_sets import SetField, SetFragment, read_context_selection
 from supergraph.planner.query_graph.model import FieldEdge, KeyEdge, Node, NodeKind
 from supergraph.spec import GraphName, TypeName
 
@@ -270,6 +270,16 @@ class Reach:
             needs: Price | None = (0, 0)
             if edge.requires is not None:
                 needs = self.gather(place, edge.requires.selections)
+            for argument in edge.context_arguments:
+                above = self.context_place(place, argument.context)
+                price = (
+                    self.gather(above, read_context_selection(argument.selection).selections)
+                    if above
+                    else None
+                )
+                needs = (
+                    (needs[0] + price[0], max(needs[1], price[1])) if needs is not None and price else None
+                )
             if needs is None:
                 return None
             for hop in place.whole().entries:
@@ -286,6 +296,20 @@ class Reach:
             return needs[0] + best[0] + HOP, max(needs[1], best[1]) + 1
         finally:
             self._pending.discard(mark)
+
+    def context_place(self, place: Place, context: str) -> Place | None:
+        """The nearest object above a place that sets a context."""
+        for each in place.chain():
+            if each is not place and each.base is None and self._sets_context(each, context):
+                return each
+        return None
+
+    def _sets_context(self, place: Place, context: str) -> bool:
+        graph = self.steps.graph
+        if graph.sets_context(place.type, context):
+            return True
+        types = graph.members(place.type)
+        return bool(types) and all(graph.sets_context(each, context) for each in types if each in place.types)
 
     def keys_into(self, place: Place, node: Node) -> list[KeyEdge]:
         """The doors of a node that objects at a place may use."""

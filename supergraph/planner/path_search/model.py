@@ -14,7 +14,7 @@ from typing import Final
 from supergraph.planner.operation.model import ArgumentValue, Condition, FieldSelection
 from supergraph.planner.query_graph.field_sets import SetSelection
 from supergraph.planner.query_graph.model import FieldEdge, KeyEdge, Node
-from supergraph.spec import FieldName, GraphName, TypeName
+from supergraph.spec import FieldName, GraphName, TypeName, TypeReference
 
 TYPENAME: Final = FieldName("__typename")
 
@@ -61,11 +61,13 @@ class Place:
     """An object in the response.
 
     `field` leads here from `parent`; a narrowed place has the place it narrows as `base` instead, and stands for the
-    same object. `types` are the object types that can be met here. `type` is the static type.
+    same object. `types` are the object types that can be met here. `type` is the static type. `asked`: the client asked
+    for the object, and wants to know whether it is there even where nothing of it is wanted.
     """
 
     __slots__ = (
         "arrivals",
+        "asked",
         "base",
         "cases",
         "changed",
@@ -100,6 +102,7 @@ class Place:
         self.children: dict[SelectionKey, Place] = {}
         self.shadows: dict[SetSelection, Place] = {}
         self.cases: dict[TypeName, Place] = {}
+        self.asked = False
         self.arrivals: list[Arrival] = []
         self.entries: list[Hop] = []
         self.cover: dict[GraphName, int] = {}
@@ -214,15 +217,27 @@ class InputFragment:
 InputSelection = InputField | InputFragment
 
 
+@dataclass(frozen=True, slots=True)
+class ContextInput:
+    """A value for an argument, read at a place above: what `inputs` lead to, of the object that stands there."""
+
+    argument: str
+    variable: str
+    type: TypeReference
+    place: Place
+    inputs: tuple[InputSelection, ...]
+
+
 class Hop:
     """One visit to a subgraph: a root operation, or entities at a place.
 
     `inputs` says by type what a representation holds; a root hop has none. `sends_as` replaces the `__typename` of
-    representations. `waits_for` are the hops that bring the inputs, `level` the length of the longest such chain.
+    representations. `contexts` has, by field, the values of its arguments that come from above. `waits_for` are the hops that bring the inputs, `level` the length of the longest such chain.
     """
 
     __slots__ = (
         "arrivals",
+        "contexts",
         "followers",
         "graph",
         "index",
@@ -239,6 +254,7 @@ class Hop:
         self.place = place
         self.sends_as = sends_as
         self.inputs: dict[TypeName, tuple[InputSelection, ...]] = {}
+        self.contexts: dict[FieldEdge, tuple[ContextInput, ...]] = {}
         self.arrivals: list[Arrival] = []
         self.waits_for: list[Hop] = []
         self.followers: list[Hop] = []

@@ -12,6 +12,7 @@ from supergraph.planner.plan.documents import REPRESENTATIONS, DocumentWriter
 from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
+    ContextValue,
     EachItem,
     EntityGroup,
     Fetch,
@@ -96,7 +97,9 @@ class PlanBuilder:
             return self._batch(step, name)
         [group] = step.entities
         selections, renames = tell_apart(group.selections)
-        document, variables = self.writer.entities([(None, REPRESENTATIONS, selections)], name)
+        document, variables = self.writer.entities(
+            [(None, REPRESENTATIONS, selections)], name, group.contexts
+        )
         return Fetch(
             subgraph,
             OperationKind.QUERY,
@@ -107,6 +110,10 @@ class PlanBuilder:
             _requires(group),
             _input_rewrites(group),
             renames,
+            tuple(
+                ContextValue(each.variable, str(each.type), _path(each.spot), _required(each.inputs))
+                for each in group.contexts
+            ),
         )
 
     def _batch(self, step: FetchStep, name: str | None) -> PlanNode:

@@ -1,7 +1,7 @@
 """Plan <-> JSON, in the form of federation query plans, for caches and tools.
 
 Beyond that form: a path's segment may end in `|[A,B]`, the types it goes on for; a required field read from another
-response key has that key as `alias`.
+response key has that key as `alias`; `contexts` of a fetch are variables read above its entities.
 """
 
 from collections.abc import Mapping
@@ -12,6 +12,7 @@ from supergraph.planner.operation.model import OperationKind
 from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
+    ContextValue,
     EachItem,
     EntityGroup,
     Fetch,
@@ -81,7 +82,18 @@ def _fetch(fetch: Fetch) -> Json:
         found["inputRewrites"] = rewrites
     if fetch.output_rewrites:
         found["outputRewrites"] = [_key_renamer(each) for each in fetch.output_rewrites]
+    if fetch.contexts:
+        found["contexts"] = [_context(each) for each in fetch.contexts]
     return found
+
+
+def _context(context: ContextValue) -> Json:
+    return {
+        "variable": context.variable,
+        "type": context.type,
+        "path": _path(context.path),
+        "selections": [_required(each) for each in context.selections],
+    }
 
 
 def _batch(batch: BatchFetch) -> Json:
@@ -207,6 +219,16 @@ def _read_fetch(value: Json, path: FetchPath) -> Fetch:
         requires=tuple(_read_fragment(each) for each in value.get("requires", ())),
         input_rewrites=_read_input_rewrites(value.get("inputRewrites", ())),
         output_rewrites=_read_output_rewrites(value.get("outputRewrites", ())),
+        contexts=tuple(_read_context(each) for each in value.get("contexts", ())),
+    )
+
+
+def _read_context(value: Json) -> ContextValue:
+    return ContextValue(
+        value["variable"],
+        value["type"],
+        _read_path(value["path"]),
+        tuple(_read_required(each) for each in value["selections"]),
     )
 
 

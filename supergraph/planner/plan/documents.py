@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from supergraph.planner.fetch_graph.model import Pick, Selected
+from supergraph.planner.fetch_graph.model import ContextRead, Pick, Selected
 from supergraph.planner.operation.model import (
     ArgumentValue,
     Condition,
@@ -45,7 +45,10 @@ class DocumentWriter:
         return head + body, used
 
     def entities(
-        self, groups: Iterable[tuple[str | None, str, tuple[Selected, ...]]], name: str | None
+        self,
+        groups: Iterable[tuple[str | None, str, tuple[Selected, ...]]],
+        name: str | None,
+        contexts: Iterable[ContextRead] = (),
     ) -> tuple[str, tuple[str, ...]]:
         """The document for groups of entities, each with its alias (or none) and its variable."""
         variables: dict[str, None] = {}
@@ -56,6 +59,9 @@ class DocumentWriter:
             prefix = f"{alias}:" if alias else ""
             body = print_selections(selections, variables)
             fields.append(f"{prefix}_entities(representations:${variable}){body}")
+        for context in contexts:
+            variables.pop(context.variable, None)
+            defined.append(f"${context.variable}:{context.type}")
         used = tuple(variables)
         defined += [self._definition(each) for each in used]
         return f"query{f' {name}' if name else ''}({','.join(defined)}){{{' '.join(fields)}}}", used

@@ -80,12 +80,27 @@ class RenameKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextValue:
+    """A variable of an entity fetch that is read above each entity: `@fromContext`.
+
+    `path` is a beginning of the fetch's path: the object met there on the way down to the entity holds the value.
+    `selections` lead to it, a field in a field, perhaps by type; null where they lead nowhere. `type` is the variable's.
+    """
+
+    variable: str
+    type: str
+    path: FetchPath
+    selections: tuple[RequiredSelection, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Fetch:
     """One request to one subgraph.
 
     A root fetch has no `requires`. An entity fetch sends one representation for each object at `path` that `requires`
     applies to, in the variable `$representations`, and grafts each answer of `_entities` into its object.
-    `document` is the operation sent, `variables` the client's variables it uses.
+    `document` is the operation sent, `variables` the client's variables it uses. With `contexts`, entities whose values
+    differ go out in separate requests of the same document.
     """
 
     subgraph: SubgraphName
@@ -97,6 +112,7 @@ class Fetch:
     requires: tuple[RequiredFragment, ...] = ()
     input_rewrites: tuple[RenameType, ...] = ()
     output_rewrites: tuple[RenameKey, ...] = ()
+    contexts: tuple[ContextValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from graphql import parse, print_ast
 from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
+    ContextValue,
     Fetch,
     FetchPath,
     Parallel,
@@ -38,6 +39,7 @@ def _node(node: PlanNode) -> Iterator[str]:
             at = f" at {_path(node.path)}" if node.path else ""
             yield f"fetch {node.subgraph}{at} {{"
             yield from _indented(_inputs(node.requires, node.input_rewrites))
+            yield from _indented(_contexts(node.contexts))
             yield from _indented(_document(node.document))
             yield from _indented(_renames(node.output_rewrites))
             yield "}"
@@ -77,6 +79,11 @@ def _inputs(requires: Many[RequiredFragment], rewrites: Many[RenameType]) -> Ite
     if requires:
         renamed = "".join(f" as {each.to}" for each in rewrites)
         yield f"with {_required(requires)}{renamed}"
+
+
+def _contexts(contexts: Many[ContextValue]) -> Iterator[str]:
+    for each in contexts:
+        yield f"${each.variable} from {_path(each.path)} {_required(each.selections)}"
 
 
 def _renames(rewrites: Many[RenameKey]) -> Iterator[str]:

@@ -50,6 +50,15 @@ def read_field_set(text: FieldSetText) -> FieldSet:
     return FieldSet(text, _read(definition.selection_set))
 
 
+@lru_cache(maxsize=4_096)
+def read_context_selection(text: str) -> FieldSet:
+    """What `@fromContext` selects, without the context's name: `{ currency }`, or fragments for several types."""
+    trimmed = text.strip()
+    if trimmed.startswith("{") and trimmed.endswith("}"):
+        trimmed = trimmed[1:-1].strip()
+    return read_field_set(FieldSetText(trimmed))
+
+
 def _read(selection_set: SelectionSetNode | None) -> tuple[SetSelection, ...]:
     if selection_set is None:
         return ()

@@ -18,6 +18,7 @@ from enum import Enum
 
 from supergraph.planner.query_graph.field_sets import FieldSet
 from supergraph.spec import (
+    CONTEXT,
     ContextArgument,
     EnumType,
     FieldName,
@@ -212,6 +213,17 @@ class QueryGraph:
         possible = self.possible(node)
         targets = (self.node(name, node.graph) for name in self.members(node.type) if name in possible)
         return tuple(DowncastEdge(node, target) for target in targets if target is not None)
+
+    def sets_context(self, type_name: TypeName, context: str) -> bool:
+        """Whether objects of a type are a `@context` of that name."""
+        definition = self.supergraph.types.get(type_name)
+        if definition is None:
+            return False
+        link = self.supergraph.link(CONTEXT)
+        name = link.namespace if link is not None else "context"
+        return any(
+            each.name == name and each.argument("name") == f'"{context}"' for each in definition.directives
+        )
 
     def subgraph_name(self, graph: GraphName) -> SubgraphName:
         return self.supergraph.graphs[graph].name

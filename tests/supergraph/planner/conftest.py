@@ -20,7 +20,8 @@ from supergraph.planner import (
 from supergraph.spec import Supergraph, client_schema, read_supergraph
 
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: [
-  "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible"
+  "@key", "@shareable", "@external", "@requires", "@provides", "@override", "@interfaceObject", "@inaccessible",
+  "@context", "@fromContext"
 ])
 """
 

@@ -18,6 +18,11 @@ def batch_entities(graph: FetchGraph) -> FetchGraph:
     return graph
 
 
+def _may_share(step: FetchStep) -> bool:
+    """Entities with contexts go out apart: their request is repeated for each different value."""
+    return bool(step.entities) and not any(each.contexts for each in step.entities)
+
+
 def _target(step: FetchStep) -> tuple[GraphName, tuple[Condition, ...]]:
     """Steps that may share a request: of one subgraph, under the same conditions."""
     return step.graph, step.conditions
@@ -28,7 +33,7 @@ def _join_same_level(graph: FetchGraph) -> FetchGraph:
     levels = graph.levels()
     by_level: dict[object, list[FetchStep]] = {}
     for step in graph:
-        if step.entities:
+        if _may_share(step):
             by_level.setdefault((levels[step.index], *_target(step)), []).append(step)
     return _joined(graph, [group for group in by_level.values() if len(group) > 1])
 
@@ -36,7 +41,7 @@ def _join_same_level(graph: FetchGraph) -> FetchGraph:
 def _put_one_off(graph: FetchGraph) -> FetchGraph | None:
     by_target: dict[object, list[FetchStep]] = {}
     for step in graph:
-        if step.entities:
+        if _may_share(step):
             by_target.setdefault(_target(step), []).append(step)
     if all(len(each) < 2 for each in by_target.values()):
         return None

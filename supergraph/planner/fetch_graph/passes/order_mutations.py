@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from supergraph.planner.fetch_graph.model import FetchGraph, Pick, Selected
-from supergraph.planner.operation.model import FieldSelection, Selection
+from supergraph.planner.operation.model import Condition, FieldSelection, Selection
 
 
 def order_mutations(graph: FetchGraph, selections: Sequence[Selection]) -> FetchGraph:
-    order = {
-        (each.response_key, each.conditions): position
-        for position, each in enumerate(selections)
-        if isinstance(each, FieldSelection)
-    }
+    order: dict[tuple[str, tuple[Condition, ...]], int] = {}
+    for number, each in enumerate(selections):
+        if isinstance(each, FieldSelection):
+            order.setdefault((each.response_key, each.conditions), number)
 
     def position(selected: Selected) -> int:
         return (
