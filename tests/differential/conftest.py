@@ -20,6 +20,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     build_ast_schema,
+    execute_sync,
     get_named_type,
     graphql_sync,
     is_composite_type,
@@ -50,7 +51,7 @@ from supergraph.spec import client_schema, read_supergraph
 ROOTS = ("Query", "Mutation")
 SCALARS = ("String", "Int", "Float", "Boolean", "Color")
 LINK = """extend schema @link(url: "https://specs.apollo.dev/federation/v2.9",
-  import: ["@key" "@external" "@requires" "@provides" "@shareable" "@override"])\n"""
+  import: ["@key" "@external" "@requires" "@provides" "@shareable" "@override" "@interfaceObject"])\n"""
 
 
 @dataclass
@@ -80,6 +81,11 @@ class FieldModel:
         return text + ("!" if self.non_null else "")
 
     @property
+    def selection(self) -> str:
+        """The field as a field set names it."""
+        return f"{self.name} {{ vString vInt }}" if self.of == "V" else self.name
+
+    @property
     def text(self) -> str:
         return f"{self.name}{'(x: Int = 1)' if self.argument else ''}: {self.type_text}"
 
@@ -99,12 +105,35 @@ class TypeModel:
 
 
 @dataclass
+class InterfaceObject:
+    """The interface `I`, which `home` has with all its members and `subgraph`, which has no more than this, as an object."""
+
+    home: int
+    subgraph: int
+    fields: list[FieldModel]
+
+
+@dataclass
 class World:
+    """`size` counts the subgraphs, that of an interface object, if there is one, as the last."""
+
     size: int
     types: dict[str, TypeModel]
     interfaces: dict[str, list[str]]
     unions: dict[str, list[str]]
     roots: list[FieldModel]
+    interface_object: InterfaceObject | None = None
+
+    def fields_of(self, owner: str) -> list[FieldModel]:
+        """All fields of a type as a client sees it, keys aside."""
+        if owner in ROOTS:
+            return [each for each in self.roots if each.owner == owner]
+        from_object = (
+            self.interface_object.fields
+            if self.interface_object and owner in ("I", *self.interfaces["I"])
+            else []
+        )
+        return [*(self.types[owner].fields if owner in self.types else ()), *from_object]
 
     def members(self, name: str) -> list[str]:
         return self.interfaces.get(name) or self.unions.get(name) or [name]
@@ -112,7 +141,7 @@ class World:
     # ---- values
 
     def value(self, model: FieldModel, seed: str, x: object, required: object = None) -> Any:
-        at = f"{model.owner}.{model.name}/{seed}/{x}/{json.dumps(required)}"
+        at = f"{model.owner}.{model.name}/{seed}/{x}/{json.dumps(required, sort_keys=True)}"
         if model.fails and _pick(at, "fails") % 3 == 0:
             raise GraphQLError(at)
         if not model.non_null and _pick(at, "null") % 6 == 0:
@@ -140,16 +169,34 @@ class World:
         members = self.members(model.of)
         name = members[number % len(members)]
         seed = str(_pick(at, "seed") % 3) if self.types[name].is_entity else f"{number % 5}"
-        return {"__typename": name, "seed": seed}
+        return {"__typename": name, "seed": seed, "ref": f"{name}.{seed}"}
 
     def resolve(self, model: FieldModel, source: dict[str, Any], x: object, *, in_subgraph: bool) -> Any:
+        seed = source["ref"] if model.owner == "I" else source["seed"]
         if model.requires is None:
-            return self.value(model, source["seed"], x)
+            return self.value(model, seed, x)
         if in_subgraph:
-            required = source["representation"][model.requires.name]
+            required = _without_typenames(source["representation"][model.requires.name])
         else:
-            required = self.value(model.requires, source["seed"], 1)
-        return self.value(model, source["seed"], x, required)
+            required = self._expanded(self.value(model.requires, seed, 1), model.requires)
+        return self.value(model, seed, x, required)
+
+    def _expanded(self, value: Any, model: FieldModel) -> Any:
+        """A required value as it stands in a representation."""
+        if model.of != "V" or value is None:
+            return value
+        if isinstance(value, list):
+            return [self._expanded(each, model) for each in value]
+        return {each.name: self.value(each, value["seed"], 1) for each in self.types["V"].fields}
+
+
+def _without_typenames(value: Any) -> Any:
+    """A gateway may send the type of what is required too."""
+    if isinstance(value, list):
+        return [_without_typenames(each) for each in value]
+    if isinstance(value, dict):
+        return {key: each for key, each in value.items() if key != "__typename"}
+    return value
 
 
 def _pick(*parts: object) -> int:
@@ -161,7 +208,7 @@ def _pick(*parts: object) -> int:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    size = draw(st.integers(2, 5))
+    size = draw(st.integers(2, 4))
     names = [f"T{index}" for index in range(draw(st.integers(1, 4)))]
     subset = st.sets(st.integers(0, size - 1), min_size=1, max_size=2).map(frozenset)
     interfaces = {"I": draw(_some(names))} if draw(st.booleans()) else {}
@@ -169,22 +216,15 @@ def worlds(draw: st.DrawFn) -> World:
     values = ["V"] if draw(st.booleans()) else []
     world = World(size, {}, interfaces, unions, [])
     targets = [*names, *interfaces, *unions, *values]
-    for name in names:
-        model = TypeModel(name, interfaces=[each for each, of in interfaces.items() if name in of])
-        hub = draw(st.integers(0, size - 1)) if draw(st.booleans()) else None
-        for subgraph in range(size):
-            if hub is None:
-                model.keys[subgraph] = ("id",)
-            elif subgraph == hub:
-                model.keys[subgraph] = ("id", "code")
-            else:
-                model.keys[subgraph] = draw(st.sampled_from([("id",), ("code",), ("id code",)]))
-        if model.interfaces:
-            model.fields.append(FieldModel(name, "label", "String", homes=draw(subset)))
-        model.fields += [
-            _field(draw, name, index, targets, subset) for index in range(draw(st.integers(1, 4)))
+    if interfaces and draw(st.booleans()):
+        fields = [
+            _field(draw, "I", index, ["I"], st.just(frozenset({size})))
+            for index in range(draw(st.integers(1, 2)))
         ]
-        world.types[name] = model
+        world.interface_object = InterfaceObject(draw(st.integers(0, size - 1)), size, fields)
+        world.size = size + 1
+    for name in names:
+        world.types[name] = _entity(draw, world, name, targets, size, subset)
     for name in values:
         everywhere = frozenset(range(size))
         fields = [FieldModel(name, f"v{kind}", kind, homes=everywhere) for kind in ("String", "Int")]
@@ -204,7 +244,32 @@ def worlds(draw: st.DrawFn) -> World:
         home = frozenset({draw(st.integers(0, size - 1))})
         of = draw(st.sampled_from(targets))
         world.roots.append(FieldModel("Mutation", f"do{index}", of, argument=True, homes=home))
+    if world.interface_object is not None:
+        home = frozenset({world.interface_object.subgraph})
+        world.roots.append(FieldModel("Query", "allObjects", "I", is_list=True, homes=home))
+        world.roots.append(FieldModel("Query", "oneObject", "I", argument=True, homes=home))
     return world
+
+
+def _entity(
+    draw: st.DrawFn, world: World, name: str, targets: list[str], size: int, subset: Any
+) -> TypeModel:
+    model = TypeModel(name, interfaces=[each for each, of in world.interfaces.items() if name in of])
+    # A subgraph that has the interface as an object knows its members by `id` alone.
+    one_key = world.interface_object is not None and bool(model.interfaces)
+    hub = None if one_key or draw(st.booleans()) else draw(st.integers(0, size - 1))
+    for subgraph in range(size):
+        if hub is None:
+            model.keys[subgraph] = ("id",)
+        elif subgraph == hub:
+            model.keys[subgraph] = ("id", "code")
+        else:
+            model.keys[subgraph] = draw(st.sampled_from([("id",), ("code",), ("id code",)]))
+    if model.interfaces:
+        model.fields.append(FieldModel(name, "label", "String", homes=draw(subset)))
+    for index in range(draw(st.integers(1, 4))):
+        model.fields.append(_field(draw, name, index, targets, subset))
+    return model
 
 
 def _some(names: list[str]) -> st.SearchStrategy[list[str]]:
@@ -227,7 +292,9 @@ def _field(draw: st.DrawFn, owner: str, index: int, targets: list[str], subset: 
 def _add_relations(draw: st.DrawFn, world: World, owner: TypeModel) -> None:
     """@requires between siblings, @provides of a sibling's scalar, @override."""
     plain = [
-        each for each in owner.fields if each.of in SCALARS and not each.argument and each.name != "label"
+        each
+        for each in owner.fields
+        if each.of in (*SCALARS, "V") and not each.argument and each.name != "label"
     ]
     for each in owner.fields:
         choice = draw(st.sampled_from(["nothing", "nothing", "requires", "provides", "override"]))
@@ -239,7 +306,7 @@ def _add_relations(draw: st.DrawFn, world: World, owner: TypeModel) -> None:
         if choice == "override" and len(each.homes) == 1 and each.name != "label":
             taken = any(one.requires is each for one in owner.fields) or each.provided_by
             if each.requires is None and not taken:
-                others = [one for one in range(world.size) if one not in each.homes]
+                others = [one for one in owner.keys if one not in each.homes]
                 each.overridden_in = draw(st.sampled_from(others))
         if choice == "provides" and each.of in world.types and world.types[each.of].is_entity:
             target = world.types[each.of]
@@ -264,24 +331,36 @@ def _add_relations(draw: st.DrawFn, world: World, owner: TypeModel) -> None:
 
 
 def subgraph_sdl(world: World, subgraph: int) -> str:
-    present = _present(world, subgraph)
     lines = [LINK, "enum Color { RED GREEN }"]
+    if world.interface_object is not None and subgraph == world.interface_object.subgraph:
+        fields = " ".join(each.text for each in world.interface_object.fields)
+        lines.append(f'type I @key(fields: "id") @interfaceObject {{ id: ID! {fields} }}')
+        return "\n".join([*lines, *_root_types(world, subgraph)])
+    present = _present(world, subgraph)
     for name, members in world.interfaces.items():
         fields = _interface_fields(world, name, subgraph, present)
         if fields and any(each in present for each in members):
-            lines.append(f"interface {name} {{ {' '.join(fields)} }}")
+            key = (
+                '@key(fields: "id") '
+                if world.interface_object and world.interface_object.home == subgraph
+                else ""
+            )
+            lines.append(f"interface {name} {key}{{ {' '.join(fields)} }}")
     lines += [f"union {name} = {' | '.join(of)}" for name, of in world.unions.items() if name in present]
     for name in sorted(present & world.types.keys()):
         lines.append(_print_type(world, world.types[name], subgraph, present))
-    for root in ("Query", "Mutation"):
+    return "\n".join([*lines, *_root_types(world, subgraph)])
+
+
+def _root_types(world: World, subgraph: int) -> Iterator[str]:
+    for root in ROOTS:
         fields = [
             _with(each.text, "@shareable" if len(each.homes) > 1 else "")
             for each in world.roots
             if each.owner == root and subgraph in each.homes
         ]
         if fields:
-            lines.append(f"type {root} {{ {' '.join(fields)} }}")
-    return "\n".join(lines)
+            yield f"type {root} {{ {' '.join(fields)} }}"
 
 
 def _here(each: FieldModel, subgraph: int) -> bool:
@@ -298,6 +377,7 @@ def _present(world: World, subgraph: int) -> set[str]:
         and (len(each.keys[subgraph]) > 1 or any(_here(one, subgraph) for one in each.fields))
     }
     waiting = [each.of for each in world.roots if subgraph in each.homes] + sorted(present)
+    waiting += ["I"] if world.interface_object and world.interface_object.home == subgraph else []
     while waiting:
         name = waiting.pop()
         if name in SCALARS:
@@ -305,9 +385,9 @@ def _present(world: World, subgraph: int) -> set[str]:
         present.add(name)
         found = [each for each in world.members(name) if each not in present]
         if name in world.types:
-            found += [
-                one.of for one in world.types[name].fields if _here(one, subgraph) and one.of not in present
-            ]
+            here = [one for one in world.types[name].fields if _here(one, subgraph)]
+            found += [one.of for one in here if one.of not in present]
+            found += [one.requires.of for one in here if one.requires and one.requires.of not in present]
         waiting += found
         present.update(found)
     return present - set(SCALARS)
@@ -355,7 +435,7 @@ def _directives(world: World, model: TypeModel, each: FieldModel, subgraph: int)
     elif len(each.homes) > 1 or each.provided_by or not model.is_entity:
         yield "@shareable"
     if each.requires is not None:
-        yield f'@requires(fields: "{each.requires.name}")'
+        yield f'@requires(fields: "{each.requires.selection}")'
     target = world.types.get(each.of)
     for one in target.fields if target else ():
         if f"{model.name}.{each.name}" in one.provided_by.get(subgraph, ()):
@@ -383,29 +463,29 @@ class Resolution:
         if name == "_entities":
             return [self.entity(each) for each in arguments["representations"]]
         if owner not in ROOTS and name in ("id", "code"):
-            return f"{name}-{source['seed']}"
+            return f"{name}-{source['ref']}"
         if owner == "Mutation":
             self.done.append(f"{name}({arguments})")
-        models = self.world.roots if owner in ROOTS else self.world.types[owner].fields
-        model = next((each for each in models if each.name == name), None)
+        model = next((each for each in self.world.fields_of(owner) if each.name == name), None)
         if model is None:
             return None
         if model.overridden_in is not None and model.overridden_in == self.subgraph:
             raise AssertionError(f"{owner}.{name} was taken from this subgraph")
-        source = source or {"seed": "root"}
+        source = source or {"seed": "root", "ref": "root"}
         return self.world.resolve(model, source, arguments.get("x", 1), in_subgraph=self.subgraph is not None)
 
     def entity(self, representation: dict[str, Any]) -> dict[str, Any]:
-        keys = self.world.types[representation["__typename"]].keys[self.subgraph]
-        complete = [key.split() for key in keys if all(name in representation for name in key.split())]
+        name = representation["__typename"]
+        keys = ("id",) if name == "I" else self.world.types[name].keys[self.subgraph]
+        complete = [key.split() for key in keys if all(each in representation for each in key.split())]
         assert complete, f"no key of s{self.subgraph} in {representation}"
-        seeds = {representation[name].removeprefix(f"{name}-") for name in complete[0]}
-        assert len(seeds) == 1, representation
-        return {
-            "__typename": representation["__typename"],
-            "seed": seeds.pop(),
-            "representation": representation,
-        }
+        refs = {representation[each].removeprefix(f"{each}-") for each in complete[0]}
+        assert len(refs) == 1, representation
+        ref = refs.pop()
+        typename, _, seed = ref.partition(".")
+        if self.world.interface_object and self.subgraph == self.world.interface_object.subgraph:
+            typename = "I"  # It has no other name for what is truly one of the members.
+        return {"__typename": typename, "seed": seed, "ref": ref, "representation": representation}
 
 
 @dataclass
@@ -434,6 +514,7 @@ class Federation:
         for each in [
             *self.world.roots,
             *(one for model in self.world.types.values() for one in model.fields),
+            *(self.world.interface_object.fields if self.world.interface_object else ()),
         ]:
             owner = self.plain.type_map.get(each.owner)
             if owner is not None and any(f" {each.text} " in f"{sdl} " for sdl in self.sdls.values()):
@@ -442,7 +523,7 @@ class Federation:
     def _executable(self, sdl: str) -> GraphQLSchema:
         entities = [
             each.name for each in self.world.types.values() if each.is_entity and f"type {each.name} " in sdl
-        ]
+        ] + (["I"] if "type I " in sdl else [])
         more = "scalar _Any"
         if entities:
             more += f"\nunion _Entity = {' | '.join(entities)}"
@@ -453,8 +534,8 @@ class Federation:
     def expected(self, query: str, variables: dict[str, Any]) -> tuple[Any, list[str]]:
         """The plain schema's answer, and the mutations that it ran, in order."""
         resolution = Resolution(self.world)
-        result = graphql_sync(
-            self.plain, query, variable_values=variables, field_resolver=resolution.resolve_field
+        result = execute_sync(
+            self.plain, parse(query), variable_values=variables, field_resolver=resolution.resolve_field
         )
         return result, resolution.done
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 LIMITS = {
     "deadline": None,
     "database": None,
-    "phases": (Phase.generate,),
+    "phases": (Phase.generate, Phase.shrink),
     "suppress_health_check": list(HealthCheck),
 }
 
@@ -37,7 +37,7 @@ def told(errors) -> set[tuple[str, str]]:
     return {(error["message"], str(error["path"])) for error in found}
 
 
-@settings(max_examples=40, derandomize=True, **LIMITS)
+@settings(max_examples=75, derandomize=True, **LIMITS)
 @given(data=st.data())
 def test_a_federation_answers_as_the_plain_schema(differential, data):
     check(differential, data)

@@ -5,6 +5,12 @@ from supergraph.gateway.executor.execution_schema import ExecutionSchema, read_e
 from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult, execute
 from supergraph.gateway.executor.json_text import write_json
 from supergraph.gateway.executor.problems import Denial, Disclosure, ExecutionCode
+from supergraph.gateway.executor.subscription import (
+    ExecutionResults,
+    Subscription,
+    prepare_subscription,
+    subscribe,
+)
 
 __all__ = [
     "Denial",
@@ -13,9 +19,13 @@ __all__ = [
     "ExecutionCode",
     "ExecutionRequest",
     "ExecutionResult",
+    "ExecutionResults",
     "ExecutionSchema",
+    "Subscription",
     "execute",
     "prepare",
+    "prepare_subscription",
     "read_execution_schema",
+    "subscribe",
     "write_json",
 ]

@@ -16,6 +16,7 @@ import orjson
 from supergraph.gateway.executor.answer_shape import AnswerShape
 from supergraph.gateway.executor.fetch_program import EntitySpot, Spot
 from supergraph.gateway.executor.json_text import write_json
+from supergraph.gateway.executor.key_renames import rename_in_answer, rename_in_path
 from supergraph.gateway.executor.problems import (
     Problem,
     ResponsePath,
@@ -25,7 +26,7 @@ from supergraph.gateway.executor.problems import (
 )
 from supergraph.gateway.executor.representations import Identity, Unread, is_of_type
 from supergraph.gateway.transport import SubgraphAnswer, SubgraphFailure
-from supergraph.planner import EachItem, FetchPath, RenameKey, Step
+from supergraph.planner import EachItem, FetchPath, Step
 from supergraph.spec import TypeName
 
 Object = dict[str, object]
@@ -193,8 +194,8 @@ class ResponseTree:
             self._leave_all(objects, Gap(spot.shape, first))
             return
         if spot.renames:
-            _rename([answer.data], spot.renames)
-        self._graft_into(objects, self._asked_for(answer.data, spot.shape), share=spot.may_share)
+            rename_in_answer([answer.data], spot.renames)
+        self._graft_into(objects, answer.data, spot)
 
     def graft(self, batches: Sequence[Batch], answer: SubgraphAnswer | SubgraphFailure) -> None:
         """Graft the answer of an entity fetch into every object that asked for something in it."""
@@ -218,10 +219,10 @@ class ResponseTree:
                 self._leave_all(entities, Gap(spot.shape, reasons.get((spot.alias, index), problem)))
             return
         if spot.renames:
-            _rename(found, spot.renames)
+            rename_in_answer(found, spot.renames)
         for index, (value, entities) in enumerate(zip(found, batch.entities, strict=True)):
             if isinstance(value, dict):
-                self._graft_into(entities, self._asked_for(value, spot.shape), share=spot.may_share)
+                self._graft_into(entities, value, spot)
             elif value is None:
                 # Unknown to the subgraph, unless it told an error of this very entity or one without a place.
                 reason = reasons.get((spot.alias, index), reasons.get((spot.alias, None)))
@@ -229,12 +230,9 @@ class ResponseTree:
             else:
                 self._leave_all(entities, Gap(spot.shape, self._note(spot, malformed(spot.subgraph))))
 
-    def _asked_for(self, value: Object, shape: AnswerShape) -> Object:
-        """Without what nobody asked for: an answer must not write over what another subgraph brought."""
-        keys = shape.keys
-        return value if value.keys() <= keys.keys() else {key: value[key] for key in value if key in keys}
-
-    def _graft_into(self, entities: Sequence[Object], value: Object, *, share: bool) -> None:
+    def _graft_into(self, entities: Sequence[Object], value: Object, spot: Spot) -> None:
+        value = _asked_for(value, spot.shape)
+        share = spot.may_share
         if share and len(entities) > 1 and not self._shares:
             self._shares = any(isinstance(each, dict | list) for each in value.values())
         for position, entity in enumerate(entities):
@@ -242,33 +240,46 @@ class ResponseTree:
             if entity.keys().isdisjoint(own):
                 entity.update(own)
             else:
-                self._merge_into(entity, own)
+                self._merge_into(entity, own, spot.shape)
 
-    def _merge_into(self, target: Object, value: Mapping[str, object]) -> None:
+    def _merge_into(self, target: Object, value: Mapping[str, object], shape: AnswerShape) -> None:
         for key, theirs in value.items():
             ours = target.get(key)
-            target[key] = theirs if ours is None else self._merged(key, ours, theirs)
+            if ours is None:
+                target[key] = theirs
+            elif key == _TYPENAME:
+                target[key] = self._truer(ours, theirs)
+            elif theirs is not None:
+                target[key] = self._merged(ours, theirs, shape.below(key))
 
-    def _merged(self, key: str, ours: object, theirs: object) -> object:
-        """Both together, in a new value; null never wins over something."""
-        if theirs is None:
-            return ours
-        if key == _TYPENAME and isinstance(ours, str) and ours in self.object_types:
-            # An interface object is called by the interface's name, whatever it truly is.
-            return theirs if isinstance(theirs, str) and theirs in self.object_types else ours
+    def _truer(self, ours: object, theirs: object) -> object:
+        """An interface object is called by the interface's name, whatever it truly is."""
+        known = isinstance(ours, str) and ours in self.object_types
+        better = isinstance(theirs, str) and (theirs in self.object_types or not known)
+        return theirs if better else ours
+
+    def _merged(self, ours: object, theirs: object, shape: AnswerShape) -> object:
+        """Both together, in a new value. A leaf is never taken apart, whatever a scalar of its own may hold."""
+        if not shape.keys:
+            return theirs
         if isinstance(ours, dict) and isinstance(theirs, dict):
             both = dict(ours)
-            self._merge_into(both, theirs)
+            self._merge_into(both, _asked_for(theirs, shape), shape)
             if id(ours) in self._gaps:
                 self._gaps[id(both)] = (both, list(self.gaps(ours)))
             return both
         if isinstance(ours, list) and isinstance(theirs, list) and len(ours) == len(theirs):
+            pairs = zip(ours, theirs, strict=True)
             return [
-                theirs_item if ours_item is None else self._merged("", ours_item, theirs_item)
-                for ours_item, theirs_item in zip(ours, theirs, strict=True)
+                theirs_item
+                if ours_item is None
+                else ours_item
+                if theirs_item is None
+                else self._merged(ours_item, theirs_item, shape)
+                for ours_item, theirs_item in pairs
             ]
-        # Subgraphs that disagree on what a value is: what stands there may have been built upon already.
-        return ours if isinstance(ours, dict | list) or isinstance(theirs, dict | list) else theirs
+        # Subgraphs disagree on what there is. What fits better stays, whichever came first: the longer list, say.
+        return max(ours, theirs, key=_substance)
 
     # ---- problems
 
@@ -322,12 +333,23 @@ class ResponseTree:
     def _locate(
         self, spot: Spot, stands: Sequence[ResponsePath], path: ResponsePath, problem: Problem
     ) -> None:
-        path = _renamed_path(path, spot.renames)
+        path = rename_in_path(path, spot.renames)
         self.located.extend(Located(spot.order, (*at, *path), problem) for at in stands)
 
 
 _Reasons = dict[tuple[str | None, int | None], Problem]
 """What explains a missing entity: by alias and index; by alias; and, for a whole answer, the first of all."""
+
+
+def _substance(value: object) -> int:
+    """How much there is in what should be an object, or a list of objects."""
+    return len(value) + 1 if isinstance(value, dict | list) else 0
+
+
+def _asked_for(value: Object, shape: AnswerShape) -> Object:
+    """Without what nobody asked for: an answer must not write over what another subgraph brought."""
+    keys = shape.keys
+    return value if value.keys() <= keys.keys() else {key: value[key] for key in value if key in keys}
 
 
 def _encoded(representation: Object) -> bytes:
@@ -358,45 +380,3 @@ def _path_of(error: Mapping[str, object]) -> ResponsePath:
         return ()
     steps = tuple(step for step in path if isinstance(step, str | int) and not isinstance(step, bool))
     return steps if len(steps) == len(path) else ()
-
-
-def _rename(objects: Iterable[object], renames: Sequence[RenameKey]) -> None:
-    # All are found before any is renamed: two branches may exchange their names.
-    found: list[tuple[Object, str, str]] = []
-    for rename in renames:
-        *way, last = rename.path
-        assert isinstance(last, Step), "a rename ends at a key"
-        found.extend((item, last.key, rename.to) for item in _below(objects, way) if last.key in item)
-    values = [item.pop(key) for item, key, _ in found]
-    for (item, _, to), value in zip(found, values, strict=True):
-        item[to] = value
-
-
-def _below(objects: Iterable[object], way: Sequence[Step | EachItem]) -> Iterator[Object]:
-    level = list(_items(objects))
-    for step in way:
-        if isinstance(step, Step):
-            level = list(_items([item.get(step.key) for item in level]))
-        if step.types is not None:
-            level = [item for item in level if is_of_type(item, step.types)]
-    return iter({id(item): item for item in level}.values())
-
-
-def _items(values: Iterable[object]) -> Iterator[Object]:
-    """The objects among values, those in lists included."""
-    for value in values:
-        if isinstance(value, dict):
-            yield value
-        elif isinstance(value, list):
-            yield from _items(value)
-
-
-def _renamed_path(path: ResponsePath, renames: Sequence[RenameKey]) -> ResponsePath:
-    """A subgraph's path in the names under which the tree stores what it brought."""
-    renamed = list(path)
-    for rename in renames:
-        keys = [step.key for step in rename.path if isinstance(step, Step)]
-        positions = [index for index, step in enumerate(path) if isinstance(step, str)][: len(keys)]
-        if [path[index] for index in positions] == keys:
-            renamed[positions[-1]] = rename.to
-    return tuple(renamed)
