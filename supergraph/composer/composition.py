@@ -1,22 +1,24 @@
 """The story of composing: read, check, merge, check, prove, print."""
 
 import gc
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from supergraph.composer.contracts import apply_contract
-from supergraph.composer.diagnostics import Diagnostic, any_error
+from supergraph.composer.diagnostics import Diagnostic, any_error, report
 from supergraph.composer.merge import merge_subgraphs
 from supergraph.composer.merged_rules import check_merged, check_shared_types
 from supergraph.composer.permissions import permissions_are_known
 from supergraph.composer.reading import SubgraphSource, read_subgraphs
 from supergraph.composer.satisfiability import prove_every_field_reachable
-from supergraph.composer.subgraph import Subgraph
-from supergraph.composer.subgraph_rules import MERGE_STAGE_RULES, SUBGRAPH_RULES, SubgraphRule
-from supergraph.composer.subgraph_rules.extensions import extensions_have_a_base
+from supergraph.composer.subgraph_rules import (
+    check_subgraphs,
+    extensions_have_a_base,
+    overrides_can_be_obeyed,
+)
 from supergraph.composer.upgrading import upgrade_subgraphs
-from supergraph.spec import Code, Supergraph, api_document, print_supergraph
+from supergraph.spec import Code, Supergraph, TypeName, api_document, print_supergraph
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,12 @@ def compose(
     clients, as `apply_contract` says. The order of the sources does not matter.
     """
     with _cycle_collector_at_rest():
-        composition = _compose(sources, known_permissions)
+        try:
+            composition = _compose(sources, known_permissions)
+        except RecursionError:
+            # A document made to break us: nobody's keys and requirements lead through hundreds of types.
+            why = "types, keys or requirements refer to each other more deeply than can be followed"
+            return _ended([report(Code.INVALID_GRAPHQL, "schema", why=why)])
         if composition.supergraph is None or not (exclude_tags or include_tags):
             return composition
         contract = apply_contract(
@@ -77,14 +84,16 @@ def compose(
 
 def _compose(sources: Sequence[SubgraphSource], known_permissions: Collection[str] | None) -> Composition:
     subgraphs, found = read_subgraphs(sources)
-    found += check([subgraph for subgraph in subgraphs if not subgraph.is_federation_1], SUBGRAPH_RULES)
+    found += check_subgraphs(subgraph for subgraph in subgraphs if not subgraph.is_federation_1)
     if any_error(found):
         return _ended(found)
     subgraphs, problems = upgrade_subgraphs(subgraphs)
+    # What could not be upgraded is not told about the rules of federation 2.
+    unfit = {name for problem in problems for name in problem.subgraphs}
     found += problems
-    if any_error(found):
-        return _ended(found)
-    found += check([subgraph for subgraph in subgraphs if subgraph.is_federation_1], SUBGRAPH_RULES)
+    found += check_subgraphs(
+        subgraph for subgraph in subgraphs if subgraph.is_federation_1 and subgraph.name not in unfit
+    )
     if known_permissions is not None:
         found += permissions_are_known(subgraphs, known_permissions)
     if any_error(found):
@@ -92,13 +101,8 @@ def _compose(sources: Sequence[SubgraphSource], known_permissions: Collection[st
     supergraph, problems = merge_subgraphs(subgraphs)
     found += problems
     found += extensions_have_a_base(subgraphs)
-    # Where subgraphs disagree on what a type is, there is nothing to say about its fields.
-    disputed = {problem.at for problem in problems if problem.code is Code.TYPE_KIND_MISMATCH}
-    found += [
-        problem
-        for problem in check(subgraphs, MERGE_STAGE_RULES)
-        if problem.at.partition(".")[0] not in disputed
-    ]
+    disputed = {TypeName(problem.at) for problem in problems if problem.code is Code.TYPE_KIND_MISMATCH}
+    found += overrides_can_be_obeyed(subgraphs, disputed)
     if any_error(found):
         return _ended(found)
     found += check_merged(supergraph, subgraphs)
@@ -107,11 +111,6 @@ def _compose(sources: Sequence[SubgraphSource], known_permissions: Collection[st
     found += check_shared_types(supergraph, subgraphs)
     found += prove_every_field_reachable(supergraph, subgraphs)
     return _ended(found, None if any_error(found) else supergraph)
-
-
-def check(subgraphs: Iterable[Subgraph], rules: Sequence[SubgraphRule]) -> list[Diagnostic]:
-    """All problems of all subgraphs, by subgraph, then by rule."""
-    return [problem for subgraph in subgraphs for rule in rules for problem in rule(subgraph)]
 
 
 @contextmanager

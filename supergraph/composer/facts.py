@@ -142,32 +142,39 @@ class _FieldUses:
             for name in wanted.fields if wanted is not None else ():
                 self.used.update((each.name, name) for each in implementers)
 
-    def selected(
-        self, parent: TypeName, selections: FieldSet, *, with_implementers: bool
-    ) -> Iterator[FieldAt]:
-        """(type, field) of everything selected; a field of an interface stands for those of its objects too."""
+    def selected(self, parent: TypeName, selections: FieldSet, *, with_implementers: bool) -> list[FieldAt]:
+        """(type, field) of everything selected; a field of an interface stands for those of its objects too.
+
+        What stands after something that does not exist is not read any more.
+        """
+        found: list[FieldAt] = []
+        self._collect_selected(found, parent, selections, with_implementers=with_implementers)
+        return found
+
+    def _collect_selected(
+        self, found: list[FieldAt], parent: TypeName, selections: FieldSet, *, with_implementers: bool
+    ) -> bool:
         definition = self._types.get(parent)
         if definition is None:
-            return
+            return False
         for selection in selections:
             if isinstance(selection, FragmentSelection):
-                yield from self.selected(
-                    selection.condition or parent,
-                    selection.selections,
-                    with_implementers=with_implementers,
-                )
+                below, target = selection.selections, selection.condition or parent
+            elif selection.name == "__typename":
                 continue
-            field = definition.fields.get(selection.name)
-            if field is None:
-                continue
-            yield parent, field.name
-            if with_implementers and definition.kind is TypeKind.INTERFACE:
-                for each in self._implementers.get(parent, ()):
-                    yield each.name, field.name
-            if selection.selections:
-                yield from self.selected(
-                    field.type.named, selection.selections, with_implementers=with_implementers
-                )
+            else:
+                field = definition.fields.get(selection.name)
+                if field is None:
+                    return False
+                found.append((parent, field.name))
+                if with_implementers and definition.kind is TypeKind.INTERFACE:
+                    found += [(each.name, field.name) for each in self._implementers.get(parent, ())]
+                below, target = selection.selections or (), field.type.named
+            if below and not self._collect_selected(
+                found, target, below, with_implementers=with_implementers
+            ):
+                return False
+        return True
 
 
 def extends(definition: SubgraphType) -> bool:

@@ -73,11 +73,13 @@ def _list_of_lists(value: Value) -> Value:
 class Folding:
     """One document on its way to a Subgraph. `problems` are (why, offset) pairs of invalid GraphQL.
 
+    `repeated_fields` are too, and are told before anything else: whatever is linked, such a type says nothing.
     `root_names_taken`: (operation, its root) where another type has the root's usual name.
     """
 
     linking: Linking
     problems: list[tuple[str, int]] = field(default_factory=list)
+    repeated_fields: list[tuple[str, int]] = field(default_factory=list)
     root_names_taken: list[tuple[str, NameSyntax]] = field(default_factory=list)
     renamed: dict[str, TypeName] = field(default_factory=dict)
     _references: dict[TypeReference, TypeReference] = field(default_factory=dict)
@@ -99,6 +101,8 @@ class Folding:
                         directives[definition.name] = self._directive_definition(definition)
                 case _:
                     self._problem("an operation or fragment stands among the types", definition.at)
+        for again in [schema for schema in schemas if not schema.extends][1:]:
+            self._problem("the schema is defined twice", again.at)
         roots = self._roots(schemas, types)
         self.renamed = {custom: ROOT_NAMES[operation] for operation, custom in roots.items()}
         folded = {}
@@ -209,7 +213,7 @@ class Folding:
             for each in part.fields:
                 name = FieldName(each.name)
                 if name in fields:
-                    self._problem(f"the field {owner}.{name} is defined twice", each.at)
+                    self.repeated_fields.append((f"the field {owner}.{name} is defined twice", each.at))
                     continue
                 if owner == "Query" and name in SUBGRAPH_MACHINERY_FIELDS:
                     continue
@@ -225,7 +229,7 @@ class Folding:
             for given in part.inputs:
                 name = FieldName(given.name)
                 if name in fields:
-                    self._problem(f"the input field {owner}.{name} is defined twice", given.at)
+                    self.repeated_fields.append((f"the field {owner}.{name} is defined twice", given.at))
                     continue
                 fields[name] = SubgraphField(
                     name=given.name,

@@ -1,7 +1,7 @@
 """What the names of a document stand for: its links resolved, and the directives they define."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,6 +30,13 @@ from supergraph.spec import (
 
 _NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*\Z")
 _VERSION: Final = re.compile(r"v(0|[1-9]\d*)\.(0|[1-9]\d*)\Z")
+_TAKEN_FOR_FEDERATION: Final = (
+    "shareable",
+    "inaccessible",
+    "override",
+    "interfaceObject",
+    "composeDirective",
+)
 _LINK_TYPES: Final = ("Purpose", "Import")
 
 
@@ -80,9 +87,15 @@ class Linking:
         return "", name
 
 
-def resolve_links(uses: Sequence[DirectiveSyntax]) -> tuple[Linking, list[LinkProblem]]:
-    """Read every `@link` on the schema. With any problem the linking is that of an empty document."""
+def resolve_links(
+    uses: Sequence[DirectiveSyntax], defined: Container[str]
+) -> tuple[Linking, list[LinkProblem]]:
+    """Read every `@link` on the schema. With any problem the linking is that of an empty document.
+
+    `defined` are the directives that the document defines: under another name than `link`, it must define it itself.
+    """
     name = _name_of_link(uses)
+    is_known = name == "link" or name in defined
     problems: list[LinkProblem] = []
     links: list[LinkedSpec] = []
     for use in uses:
@@ -115,7 +128,8 @@ def resolve_links(uses: Sequence[DirectiveSyntax]) -> tuple[Linking, list[LinkPr
         problems += _unknown_imports(federation)
     if problems:
         return _linking(None, [], ""), problems
-    return _linking(federation, links, name if any(use.name == name for use in uses) else ""), []
+    used = is_known and any(use.name == name for use in uses)
+    return _linking(federation, links, name if used else ""), []
 
 
 def _name_of_link(uses: Sequence[DirectiveSyntax]) -> str:
@@ -125,12 +139,14 @@ def _name_of_link(uses: Sequence[DirectiveSyntax]) -> str:
         url, alias = arguments.get("url"), arguments.get("as")
         if not isinstance(url, StringValue) or not url.value.startswith(f"{LINK}/"):
             continue
-        if isinstance(alias, StringValue) and alias.value == use.name:
-            return use.name
         imports = arguments.get("import")
         for each in imports.values if isinstance(imports, ListValue) else ():
-            if isinstance(each, ObjectValue) and dict(each.fields).get("as") == StringValue(f"@{use.name}"):
-                return use.name
+            if isinstance(each, ObjectValue) and dict(each.fields).get("name") == StringValue("@link"):
+                renamed = dict(each.fields).get("as")
+                if isinstance(renamed, StringValue):
+                    return renamed.value.removeprefix("@")
+        if isinstance(alias, StringValue):
+            return alias.value
     return "link"
 
 
@@ -291,6 +307,8 @@ def _linking(federation: LinkedSpec | None, links: Sequence[LinkedSpec], link_na
         for name, definition in federation_directives(FEDERATION_1).items():
             directives[name] = KnownDirective(FEDERATION, name, definition)
         types |= {name: name for name in federation_scalars(FEDERATION_1)}
+        # Not known there, but a document that defines one by itself means federation's: so it is upgraded.
+        renames |= {f"@{name}": (FEDERATION, name) for name in _TAKEN_FOR_FEDERATION}
     for link in links:
         named = dict(link.imports)
         for name, alias in link.imports:

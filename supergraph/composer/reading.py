@@ -15,12 +15,14 @@ from supergraph.composer.subgraph import Subgraph
 from supergraph.spec import (
     SUBGRAPH_MACHINERY_TYPES,
     Code,
+    DirectiveDefinitionSyntax,
     SchemaSyntax,
     SdlSyntaxError,
     SubgraphName,
     read_sdl,
 )
 
+_UNKNOWN_VERSIONS: Final = frozenset({Code.UNKNOWN_FEDERATION_LINK_VERSION, Code.UNKNOWN_LINK_VERSION})
 _ROOT_NAME_TAKEN: Final = {
     "query": Code.ROOT_QUERY_USED,
     "mutation": Code.ROOT_MUTATION_USED,
@@ -51,26 +53,28 @@ def read_subgraph(source: SubgraphSource) -> tuple[Subgraph | None, list[Diagnos
             for definition in definitions
             if isinstance(definition, SchemaSyntax)
             for use in definition.directives
-        ]
+        ],
+        {each.name for each in definitions if isinstance(each, DirectiveDefinitionSyntax)},
     )
-    if link_problems:
-        return None, [
-            report(problem.code, "@link", [(nothing, problem.at)], why=problem.why)
-            for problem in link_problems
-        ]
     folding = Folding(linking)
     subgraph = folding.fold(definitions, name, source.url, source.sdl)
-    found = list(definitions_are_those_of_their_specification(subgraph, linking))
+    broken = [report(each.code, "@link", [(subgraph, each.at)], why=each.why) for each in link_problems]
+    repeated = [
+        report(Code.INVALID_GRAPHQL, name, [(subgraph, at)], why=why) for why, at in folding.repeated_fields
+    ]
+    # A version that nobody knows is the last thing to be said of a document that is wrong by itself.
+    misread = [each for each in broken if each.code not in _UNKNOWN_VERSIONS]
+    found = misread or repeated or broken
+    found = found or list(definitions_are_those_of_their_specification(subgraph, linking))
     if not found:
         found += [
             report(Code.INVALID_GRAPHQL, name, [(subgraph, at)], why=why) for why, at in folding.problems
         ]
         for rule in GRAPHQL_RULES:
             found += rule(subgraph, linking)
-    if not found:
-        found += _taken_root_names(subgraph, folding)
     if any_error(found):
         return None, found
+    found += _taken_root_names(subgraph, folding)
     return with_facts(_without_machinery(subgraph, linking)), found
 
 

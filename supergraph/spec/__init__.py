@@ -1,7 +1,7 @@
 """The words all rooms share: federation's, and our own between gateway and subgraph."""
 
 from supergraph.spec.api_schema import api_document, client_schema
-from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Phase, Severity
+from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Phase, Severity, print_codes
 from supergraph.spec.federation import (
     AUTHORIZATION_DIRECTIVES,
     FEDERATION_1,
@@ -236,6 +236,7 @@ __all__ = [
     "first_version_with",
     "linked_directives",
     "normalized_field_set",
+    "print_codes",
     "print_field_set",
     "print_supergraph",
     "print_value",

@@ -8,6 +8,7 @@ from graphql import (
     DirectiveLocation,
     GraphQLArgument,
     GraphQLDefaultInput,
+    GraphQLDeferDirective,
     GraphQLDirective,
     GraphQLEnumType,
     GraphQLEnumValue,
@@ -34,6 +35,7 @@ from graphql import (
     specified_scalar_types,
 )
 
+from supergraph.spec.default_values import coerce_default
 from supergraph.spec.link import INACCESSIBLE
 from supergraph.spec.names import TypeName
 from supergraph.spec.supergraph import (
@@ -45,7 +47,6 @@ from supergraph.spec.supergraph import (
     InputField,
     InputObjectType,
     InterfaceType,
-    Literal,
     ObjectType,
     ScalarType,
     Supergraph,
@@ -60,16 +61,20 @@ _Visible = TypeVar("_Visible", bound=Element)
 
 
 def api_document(supergraph: Supergraph) -> str:
-    """Print what `client_schema` gives, everything in lexicographic order."""
-    return print_schema(lexicographic_sort_schema(client_schema(supergraph)))
+    """Print what `client_schema` gives of the supergraph's own, everything in lexicographic order.
+
+    What the gateway adds, `@defer`, is no part of the contract between teams.
+    """
+    return print_schema(lexicographic_sort_schema(_ApiSchema(supergraph).build()))
 
 
 def client_schema(supergraph: Supergraph) -> GraphQLSchema:
     """The schema to validate and introspect with. It resolves nothing and is taken for valid, as composition proved it.
 
-    Directive definitions are kept when no linked specification owns them: those are the ones clients may use.
+    Directive definitions are kept when no linked specification owns them: those are the ones clients may use. `@defer`
+    joins them: the planner and the executor know it.
     """
-    return _ApiSchema(supergraph).build()
+    return _ApiSchema(supergraph).build(GraphQLDeferDirective)
 
 
 class _ApiSchema:
@@ -83,7 +88,7 @@ class _ApiSchema:
             if self._is_visible(definition) and not supergraph.is_of_linked_specification(name):
                 self._types[name] = self._type(definition)
 
-    def build(self) -> GraphQLSchema:
+    def build(self, *added: GraphQLDirective) -> GraphQLSchema:
         own = [
             self._directive(definition)
             for definition in self._supergraph.directives.values()
@@ -95,7 +100,7 @@ class _ApiSchema:
             mutation=self._root(self._supergraph.mutation),
             subscription=self._root(self._supergraph.subscription),
             types=[each for name, each in self._types.items() if name not in specified_scalar_types],
-            directives=[*(each for each in specified_directives if each.name not in names), *own],
+            directives=[*(each for each in (*specified_directives, *added) if each.name not in names), *own],
             description=self._supergraph.schema.description,
             assume_valid=True,
         )
@@ -173,7 +178,7 @@ class _ApiSchema:
             cast("GraphQLInputType", self._reference(field.type)),
             description=field.description,
             deprecation_reason=_deprecation(field),
-            default=_default(field.default),
+            default=self._default(field),
         )
 
     def _arguments(self, arguments: Iterable[Argument]) -> dict[str, GraphQLArgument]:
@@ -182,7 +187,7 @@ class _ApiSchema:
                 cast("GraphQLInputType", self._reference(each.type)),
                 description=each.description,
                 deprecation_reason=_deprecation(each),
-                default=_default(each.default),
+                default=self._default(each),
             )
             for each in self._visible(arguments)
         }
@@ -196,6 +201,12 @@ class _ApiSchema:
             description=definition.description,
         )
 
+    def _default(self, element: Argument | InputField) -> GraphQLDefaultInput | None:
+        if element.default is None:
+            return None
+        literal = coerce_default(element.default, element.type, self._supergraph.types)
+        return GraphQLDefaultInput(literal=parse_const_value(literal, no_location=True))
+
     def _reference(self, reference: TypeReference) -> GraphQLType:
         match reference:
             case Named(name):
@@ -204,12 +215,6 @@ class _ApiSchema:
                 return GraphQLList(self._reference(of))
             case NonNull(of):
                 return GraphQLNonNull(cast("GraphQLNullableType", self._reference(of)))
-
-
-def _default(literal: Literal | None) -> GraphQLDefaultInput | None:
-    return (
-        None if literal is None else GraphQLDefaultInput(literal=parse_const_value(literal, no_location=True))
-    )
 
 
 def _deprecation(element: Element) -> str | None:

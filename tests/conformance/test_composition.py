@@ -28,7 +28,8 @@ def known() -> set[str]:
 @pytest.fixture(scope="module")
 def scoring() -> ModuleType:
     spec = importlib.util.spec_from_file_location("check_composition", SHARED / "check_composition.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

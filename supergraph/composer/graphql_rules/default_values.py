@@ -6,7 +6,7 @@ from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.graphql_rules.input_values import value_fits
 from supergraph.composer.linking import Linking
 from supergraph.composer.subgraph import Subgraph
-from supergraph.spec import Code, TypeReference, Value, print_value
+from supergraph.spec import Code, StringValue, TypeReference, Value, print_value
 
 
 def default_values_fit_their_types(subgraph: Subgraph, _linking: Linking) -> Iterator[Diagnostic]:
@@ -25,7 +25,11 @@ def _defaults(subgraph: Subgraph) -> Iterator[tuple[str, TypeReference, Value, i
                 if argument.default is not None:
                     coordinate = f"{definition.name}.{field.name}({argument.name}:)"
                     yield coordinate, argument.type, argument.default, argument.at
+    # A directive that stays in its subgraph is that subgraph's business.
+    composed = {
+        use.argument("name") for use in subgraph.schema_directives if use.canonical == "composeDirective"
+    }
     for directive in subgraph.directives.values():
-        for argument in directive.arguments:
+        for argument in directive.arguments if StringValue(f"@{directive.name}") in composed else ():
             if argument.default is not None:
                 yield f"@{directive.name}({argument.name}:)", argument.type, argument.default, argument.at

@@ -53,7 +53,7 @@ def value_fits(value: Value, type_: TypeReference, types: Mapping[TypeName, Subg
 def _fits_built_in(value: Value, name: str) -> bool:
     match name:
         case "Int":
-            return isinstance(value, NumberValue) and value.is_integer
+            return isinstance(value, NumberValue) and value.is_integer and -(2**31) <= int(value.text) < 2**31
         case "Float":
             return isinstance(value, NumberValue)
         case "String":

@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-from supergraph.composer.merge.authorization import Requirement, conjunction, print_requirement
+from supergraph.composer.merge.authorization import (
+    Requirement,
+    TooManyAlternativesError,
+    conjunction,
+    print_requirement,
+)
 from supergraph.composer.merge.merging import TypeSource
 from supergraph.spec import (
     AUTHENTICATED,
@@ -96,7 +101,7 @@ def spread_access_rules(
 ) -> tuple[Supergraph, list[str]]:
     """Carry rules down from interface objects and up to interfaces.
 
-    Also the coordinates where differing rules of implementations were joined.
+    Also the coordinates where differing rules of implementations were joined. Raises TooManyAlternativesError.
     """
     access = access_directives(supergraph)
     if not access.arguments:
@@ -173,4 +178,7 @@ def _joined(
         return element
     if any(len({rules[name] for rules in found if name in rules}) > 1 for name in access.arguments):
         differing.append(at)
-    return access.put(element, join_rules((access.of(element), *found)))
+    try:
+        return access.put(element, join_rules((access.of(element), *found)))
+    except TooManyAlternativesError as error:
+        raise TooManyAlternativesError(f"{at}: {error}") from error

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from supergraph.composer.merge.argument_strategies import STRATEGIES, merge_by_strategy
+from supergraph.composer.merge.authorization import TooManyAlternativesError
 from supergraph.composer.merge.features import canonical_of, name_for_subgraphs
 from supergraph.composer.merge.merging import ElementSource, Merging
 from supergraph.composer.subgraph import DirectiveUse
@@ -53,7 +54,11 @@ def _merge_uses(
         return [AppliedDirective(name, arguments) for arguments in distinct]
     places = [(source.subgraph, source.element) for source, _ in uses]
     if canonical in STRATEGIES:
-        merged = merge_by_strategy(canonical, [use for _, use in uses])
+        try:
+            merged = merge_by_strategy(canonical, [use for _, use in uses])
+        except TooManyAlternativesError as error:
+            merging.report(Code.DIRECTIVE_COMPOSITION_ERROR, at, places, str(error))
+            return []
         why = f"@{name} has different arguments in different subgraphs; they are merged"
         merging.report(Code.MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, at, places, why)
         return [AppliedDirective(name, merged)]

@@ -6,7 +6,7 @@ from typing import Final
 
 from supergraph.composer.merge.authorization import merge_requirements
 from supergraph.composer.subgraph import DirectiveUse
-from supergraph.spec import TRUE, ListValue, Literal, NameValue, NumberValue, Value, print_value
+from supergraph.spec import FALSE, TRUE, ListValue, Literal, NumberValue, Value, print_value
 
 Strategy = Callable[[Sequence[Value]], Value | None]
 
@@ -24,8 +24,8 @@ def _union(values: Sequence[Value]) -> Value | None:
 
 
 def _all_true(values: Sequence[Value]) -> Value | None:
-    flags = [value for value in values if isinstance(value, NameValue)]
-    return NameValue("true" if all(flag == TRUE for flag in flags) else "false") if flags else None
+    """One that is left out is true by its definition."""
+    return FALSE if FALSE in values else TRUE
 
 
 STRATEGIES: Final[Mapping[str, Mapping[str, Strategy]]] = MappingProxyType(

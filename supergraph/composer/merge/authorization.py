@@ -5,8 +5,17 @@ Subgraphs that guard one element with different requirements are all obeyed: the
 
 from collections.abc import Iterable, Sequence
 from itertools import product
+from typing import Final
 
 from supergraph.spec import ListValue, StringValue, Value
+
+MOST_ALTERNATIVES: Final = 4_096
+"""Beyond it a requirement is refused: nobody could review it, and its combinations grow without bounds."""
+
+
+class TooManyAlternativesError(Exception):
+    """Requirements whose combinations are too many. The message is safe to show."""
+
 
 Requirement = frozenset[frozenset[str]]
 """Alternatives, each the set of scopes or policies it takes. Without alternatives nothing is required."""
@@ -18,11 +27,18 @@ def merge_requirements(values: Sequence[Value]) -> Value:
 
 
 def conjunction(requirements: Iterable[Requirement]) -> Requirement:
-    """Require everything at once: one alternative of each, joined, in every combination."""
+    """Require everything at once: one alternative of each, joined, in every combination.
+
+    Raises TooManyAlternativesError.
+    """
     merged: Requirement = frozenset()
     for requirement in requirements:
         if not requirement:
             continue
+        if max(len(merged), 1) * len(requirement) > MOST_ALTERNATIVES:
+            raise TooManyAlternativesError(
+                f"its authorization requirements combine to more than {MOST_ALTERNATIVES} alternatives"
+            )
         joined = {a | b for a, b in product(merged, requirement)} if merged else set(requirement)
         merged = frozenset(each for each in joined if not any(other < each for other in joined))
     return merged

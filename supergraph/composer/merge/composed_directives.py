@@ -1,13 +1,19 @@
 """@composeDirective: directives of other specifications that a subgraph asks to keep in the supergraph."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from supergraph.composer.diagnostics import Diagnostic, report
-from supergraph.composer.merge.features import FEATURES, canonical_of
-from supergraph.composer.subgraph import DirectiveUse, LinkedSpec, Subgraph, SubgraphDirectiveDefinition
+from supergraph.composer.merge.features import FEATURES
+from supergraph.composer.subgraph import (
+    DirectiveUse,
+    LinkedSpec,
+    Subgraph,
+    SubgraphDirectiveDefinition,
+    TypeKind,
+)
 from supergraph.spec import (
     FEDERATION,
     LINK,
@@ -49,7 +55,6 @@ def merge_composed_directives(subgraphs: Sequence[Subgraph]) -> tuple[ComposedDi
         if (each := _resolve(subgraph, use, found)) is not None
     ]
     _check_names(composed, found)
-    found += map(_hidden_argument, filter(_hides_an_argument, composed))
     links: list[Link] = []
     definitions: dict[str, DirectiveDefinition] = {}
     for identity in dict.fromkeys(each.link.identity for each in composed):
@@ -61,10 +66,9 @@ def merge_composed_directives(subgraphs: Sequence[Subgraph]) -> tuple[ComposedDi
         )
         links.append(Link(newest.link.url, imports=tuple(imports), purpose=newest.link.purpose))
         for name in dict.fromkeys(each.definition.name for each in same):
-            latest = max(
-                (each for each in same if each.definition.name == name), key=lambda each: each.link.version
-            )
+            latest = _latest(same, name)
             definitions[name] = _definition(latest.definition)
+            found += _misplaced(latest, (each.subgraph for each in same if each.definition.name == name))
     _hint_at_versions(composed, subgraphs, found)
     found.extend(_uncomposed(composed, subgraphs))
     names = frozenset((each.subgraph.name, each.definition.name) for each in composed)
@@ -121,18 +125,6 @@ def _own_directive(subgraph: Subgraph, name: str) -> str | None:
     return None
 
 
-def _hides_an_argument(composed: _Composed) -> bool:
-    arguments = composed.definition.arguments
-    return any(canonical_of(use) == "inaccessible" for each in arguments for use in each.directives)
-
-
-def _hidden_argument(composed: _Composed) -> Diagnostic:
-    at = f"@{composed.definition.name}"
-    why = "an argument of a composed directive is read by gateways and cannot be @inaccessible"
-    places = [(composed.subgraph, composed.definition.at)]
-    return report(Code.DISALLOWED_INACCESSIBLE, at, places, why=why)
-
-
 def _check_names(composed: Sequence[_Composed], found: list[Diagnostic]) -> None:
     """One name is one directive in all subgraphs, and one directive has one name."""
     by_name: dict[str, list[_Composed]] = {}
@@ -145,10 +137,6 @@ def _check_names(composed: Sequence[_Composed], found: list[Diagnostic]) -> None
         if len(origins) > 1:
             why = f"it is a different directive in different subgraphs: {', '.join(origins)}"
             places = [(each.subgraph, each.use.at) for each in same]
-            found.append(report(Code.DIRECTIVE_COMPOSITION_ERROR, f"@{name}", places, why=why))
-        elif not set.intersection(*(set(each.definition.locations) for each in same)):
-            why = "subgraphs define it for different locations, with none in common"
-            places = [(each.subgraph, each.definition.at) for each in same]
             found.append(report(Code.DIRECTIVE_COMPOSITION_ERROR, f"@{name}", places, why=why))
     for (_, canonical), same in by_origin.items():
         names = dict.fromkeys(f"@{each.definition.name}" for each in same)
@@ -164,6 +152,43 @@ def _check_versions(identity: str, composed: Sequence[_Composed], found: list[Di
         why = f"subgraphs compose from different major versions of {identity}"
         places = [(each.subgraph, each.link.at) for each in composed]
         found.append(report(Code.DIRECTIVE_COMPOSITION_ERROR, identity, places, why=why))
+
+
+def _latest(composed: Sequence[_Composed], name: str) -> _Composed:
+    """Of the newest version; of equally new ones the last, as subgraphs are sorted by name."""
+    same = [each for each in composed if each.definition.name == name]
+    return max(reversed(same), key=lambda each: each.link.version)
+
+
+def _misplaced(latest: _Composed, subgraphs: Iterable[Subgraph]) -> Iterator[Diagnostic]:
+    """Uses where the definition that the supergraph takes over does not allow them."""
+    allowed, name = latest.definition.locations, latest.definition.name
+    for subgraph in subgraphs:
+        for location, at, directives in _locations(subgraph):
+            if location in allowed:
+                continue
+            for use in directives:
+                if use.name == name:
+                    why = (
+                        f"@{name} stands on {location}, which its definition in subgraph "
+                        f'"{latest.subgraph.name}", the one taken into the supergraph, does not allow'
+                    )
+                    yield report(Code.DIRECTIVE_COMPOSITION_ERROR, at, [(subgraph, use.at)], why=why)
+
+
+def _locations(subgraph: Subgraph) -> Iterator[tuple[str, str, tuple[DirectiveUse, ...]]]:
+    """Every place where directives may stand: its kind, its coordinate, and those that do."""
+    yield "SCHEMA", "schema", subgraph.schema_directives
+    for definition in subgraph.types.values():
+        yield definition.kind, definition.name, definition.directives
+        is_input = definition.kind is TypeKind.INPUT_OBJECT
+        for each in definition.fields.values():
+            at = f"{definition.name}.{each.name}"
+            yield "INPUT_FIELD_DEFINITION" if is_input else "FIELD_DEFINITION", at, each.directives
+            for argument in each.arguments:
+                yield "ARGUMENT_DEFINITION", f"{at}({argument.name}:)", argument.directives
+        for value in definition.values.values():
+            yield "ENUM_VALUE", f"{definition.name}.{value.name}", value.directives
 
 
 def _hint_at_versions(

@@ -80,7 +80,9 @@ class Features:
 def canonical_of(use: DirectiveUse) -> str | None:
     """The canonical name of a directive that federation passes on, whichever specification it was linked from."""
     feature = _FEATURE_OF.get(use.canonical)
-    return use.canonical if feature and use.spec in {FEDERATION, feature.identity} else None
+    if feature is None or use.spec not in {FEDERATION, feature.identity} or use.canonical == "fromContext":
+        return None  # @fromContext reaches the supergraph as a context argument of @join__field
+    return use.canonical
 
 
 def name_for_subgraphs(use: DirectiveUse) -> str | None:

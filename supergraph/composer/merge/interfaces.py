@@ -88,6 +88,8 @@ def _hint_at_differences(
     if len(interfaces) < 2 or any(source.type.keys for source in interfaces):
         return
     for field_name, having in fields.items():
+        if any(source.owner.is_interface_object for source in having):
+            continue  # it resolves the field for every type that implements the interface
         where = {source.subgraph.name for source in having}
         lacking = [source.subgraph for source in interfaces if source.subgraph.name not in where]
         if lacking:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 
 from supergraph.composer.diagnostics import Diagnostic, any_error
 from supergraph.composer.merge.access_rules import spread_access_rules
-from supergraph.composer.merge.composed_directives import merge_composed_directives
+from supergraph.composer.merge.authorization import TooManyAlternativesError
+from supergraph.composer.merge.composed_directives import ComposedDirectives, merge_composed_directives
 from supergraph.composer.merge.directive_definitions import merge_directive_definitions
 from supergraph.composer.merge.enums import merge_enum
-from supergraph.composer.merge.features import collect_features
+from supergraph.composer.merge.features import Features, collect_features
 from supergraph.composer.merge.graph_names import name_graphs
 from supergraph.composer.merge.inputs import merge_input
 from supergraph.composer.merge.interface_objects import add_interface_object_fields
@@ -33,37 +34,13 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> tuple[Supergraph, list[Dia
     ordered = tuple(sorted(subgraphs, key=lambda subgraph: subgraph.name))
     features, found = collect_features(ordered)
     composed, composition_problems = merge_composed_directives(ordered)
-    merging = Merging(
-        subgraphs=ordered,
-        graphs=name_graphs(subgraph.name for subgraph in ordered),
-        supertypes=_find_supertypes(ordered),
-        implementations=_find_implementations(ordered),
-        enums=frozenset(
-            definition.name
-            for subgraph in ordered
-            for definition in subgraph.types.values()
-            if definition.kind is TypeKind.ENUM
-        ),
-        directive_names=features.names,
-        composed_names=composed.names,
-        repeatable=frozenset(
-            name
-            for name, definition in {**features.definitions, **composed.definitions}.items()
-            if definition.repeatable
-        ),
-        found=[*found, *composition_problems],
-    )
+    merging = _begin(ordered, features, composed, [*found, *composition_problems])
     directives = merge_directive_definitions(merging)
-    for definition in composed.definitions.values():
-        merging.written.update(argument.type.named for argument in definition.arguments)
     sources = _group_by_name(merging)
     types = _merge_types(merging, sources)
     check_roots(merging, types)
     supergraph = Supergraph(
-        graphs={
-            merging.graphs[each.name]: JoinGraph(each.name, merging.graphs[each.name], each.url)
-            for each in ordered
-        },
+        graphs={merging.graph(each): JoinGraph(each.name, merging.graph(each), each.url) for each in ordered},
         types={
             **join_query_everywhere(merging, types),
             **{scalar.name: scalar for scalar in features.scalars},
@@ -75,17 +52,57 @@ def merge_subgraphs(subgraphs: Sequence[Subgraph]) -> tuple[Supergraph, list[Dia
         directives={**features.definitions, **composed.definitions, **directives},
         schema=merge_schema_element(merging),
     )
-    if any_error(merging.found):
-        return supergraph, merging.found
-    interface_objects = sources.interface_objects
-    supergraph = replace(supergraph, types=add_interface_object_fields(supergraph.types, interface_objects))
-    supergraph, differing = spread_access_rules(supergraph, interface_objects)
+    if not any_error(merging.found):
+        supergraph = _join_across_interfaces(merging, supergraph, sources)
+    return supergraph, merging.found
+
+
+def _begin(
+    subgraphs: tuple[Subgraph, ...],
+    features: Features,
+    composed: ComposedDirectives,
+    found: list[Diagnostic],
+) -> Merging:
+    definitions = {**features.definitions, **composed.definitions}
+    enums = (
+        definition.name
+        for subgraph in subgraphs
+        for definition in subgraph.types.values()
+        if definition.kind is TypeKind.ENUM
+    )
+    return Merging(
+        subgraphs=subgraphs,
+        graphs=name_graphs(subgraph.name for subgraph in subgraphs),
+        supertypes=_find_supertypes(subgraphs),
+        implementations=_find_implementations(subgraphs),
+        enums=frozenset(enums),
+        directive_names=features.names,
+        composed_names=composed.names,
+        repeatable=frozenset(name for name, definition in definitions.items() if definition.repeatable),
+        found=found,
+        written={
+            argument.type.named
+            for definition in composed.definitions.values()
+            for argument in definition.arguments
+        },
+    )
+
+
+def _join_across_interfaces(merging: Merging, supergraph: Supergraph, sources: "_Sources") -> Supergraph:
+    """What only holds once all types are there: fields from interface objects, rules of implementations."""
+    types = add_interface_object_fields(supergraph.types, sources.interface_objects)
+    supergraph = replace(supergraph, types=types)
+    try:
+        supergraph, differing = spread_access_rules(supergraph, sources.interface_objects)
+    except TooManyAlternativesError as error:
+        merging.report(Code.DIRECTIVE_COMPOSITION_ERROR, "", (), str(error))
+        return supergraph
     for at in differing:
         why = (
             "the types that implement it are guarded differently; through the interface all of it is required"
         )
         merging.report(Code.MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, at, (), why)
-    return supergraph, merging.found
+    return supergraph
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,10 +55,11 @@ def _hint_at_differences(
     keyed = [source for source in sources if source.type.keys]
     if keyed:
         # Every subgraph has the query root, whether its document shows it or not.
-        without = len(merging.subgraphs if name == QUERY else sources) - len(keyed)
-        if without:
-            others = f"{without} other{'s' if without > 1 else ''}"
-            why = f"it is an entity in {name_subgraphs(source.subgraph for source in keyed)} but not in {others}"
+        everywhere = merging.subgraphs if name == QUERY else [source.subgraph for source in sources]
+        entities = [source.subgraph for source in keyed]
+        others = [subgraph for subgraph in everywhere if all(subgraph is not each for each in entities)]
+        if others:
+            why = f"it is an entity in {name_subgraphs(entities)} but not in {name_subgraphs(others)}"
             merging.report(Code.INCONSISTENT_ENTITY, name, type_elements(sources), why)
         return
     # A subgraph that only names the type's fields as @external does not define the type.

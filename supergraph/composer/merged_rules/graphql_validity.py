@@ -21,9 +21,13 @@ from supergraph.spec import (
 
 
 def every_type_exists(merged: Merged) -> Iterator[Diagnostic]:
-    """Whatever a field, argument or input field refers to is a type of the supergraph."""
+    """Whatever a field, argument, input field, union or `implements` refers to is a type of the supergraph."""
     known = merged.supergraph.types.keys() | BUILT_IN_SCALARS
     for definition in merged.supergraph.types.values():
+        for name in (*getattr(definition, "members", ()), *getattr(definition, "interfaces", ())):
+            if name not in known:
+                why = f"it refers to {name}, which is no type of the supergraph"
+                yield merged.report(Code.INVALID_GRAPHQL, definition.name, why, definition.name)
         if not isinstance(definition, CompositeType | InputObjectType):
             continue
         for field in definition.fields.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from supergraph.composer.diagnostics import Diagnostic
+from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.merged_rules.merged import Merged
 from supergraph.spec import (
     Argument,
@@ -53,6 +53,10 @@ def visible_elements_refer_to_visible_types(merged: Merged) -> Iterator[Diagnost
         if reference.named in hidden:
             why = f"it is visible, but its type {reference.named} is @inaccessible"
             yield merged.report(Code.REFERENCED_INACCESSIBLE, at, why, owner, field)
+    for at, argument in _visible_directive_arguments(merged):
+        if argument.type.named in hidden:
+            why = f"it is visible, but its type {argument.type.named} is @inaccessible"
+            yield report(Code.REFERENCED_INACCESSIBLE, at, why=why)
 
 
 def visible_interfaces_are_visibly_implemented(merged: Merged) -> Iterator[Diagnostic]:
@@ -119,6 +123,11 @@ def defaults_use_visible_values(merged: Merged) -> Iterator[Diagnostic]:
                     yield merged.report(
                         Code.DEFAULT_VALUE_USES_INACCESSIBLE, at, why, definition.name, field.name
                     )
+    for at, argument in _visible_directive_arguments(merged) if merged.inaccessible else ():
+        if argument.default is not None:
+            for used in _hidden_uses(merged, read_value(argument.default), argument.type):
+                why = f"its default uses {used}, which is @inaccessible"
+                yield report(Code.DEFAULT_VALUE_USES_INACCESSIBLE, at, why=why)
 
 
 def _visible_types(merged: Merged) -> Iterator[SupergraphType]:
@@ -155,6 +164,13 @@ def _visible_references(
                 if not merged.is_hidden(argument):
                     at = f"{definition.name}.{field.name}({argument.name}:)"
                     yield at, argument.type, definition.name, field.name
+
+
+def _visible_directive_arguments(merged: Merged) -> Iterator[tuple[str, Argument]]:
+    for definition in merged.supergraph.directives.values():
+        for argument in definition.arguments:
+            if not merged.is_hidden(argument):
+                yield f"@{definition.name}({argument.name}:)", argument
 
 
 def _hidden_promised_arguments(

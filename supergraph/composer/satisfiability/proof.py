@@ -13,7 +13,7 @@ from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.satisfiability.reasons import why_unreachable, why_unresolvable_type
 from supergraph.composer.satisfiability.standing import Place, Places, Standing, Standings, Step
 from supergraph.composer.subgraph import Subgraph
-from supergraph.planner import NodeKind, build_query_graph
+from supergraph.planner import Node, NodeKind, build_query_graph
 from supergraph.spec import (
     INACCESSIBLE,
     Code,
@@ -131,6 +131,9 @@ class _Proof:
         for name in self._graph.members(standing.type):
             if self._is_hidden(self._supergraph.types[name]):
                 continue
+            if any(self._never_is(place.node, name) for place in standing.entered):
+                # A subgraph that may be asked never answers with this type: there the condition asks for nothing.
+                continue
             selection = f"... on {name}"
             places = self._standings.narrowed_places(standing, name)
             if places:
@@ -144,6 +147,9 @@ class _Proof:
                     query=_printed(visit, selection, "__typename"),
                     why=why_unresolvable_type(self._graph, standing),
                 )
+
+    def _never_is(self, node: Node, name: TypeName) -> bool:
+        return node.kind is not NodeKind.INTERFACE_OBJECT and name not in self._graph.possible(node)
 
     def _fail(self, visit: Visit, name: FieldName) -> Iterator[Diagnostic]:
         standing = visit.standing

@@ -59,14 +59,24 @@ class Standing:
     barred: Graphs = _NOWHERE
     places: dict[Place, str] = field(default_factory=dict)
     steps: dict[FieldName, list[Step]] = field(default_factory=dict)
-    unmet: list[FieldEdge] = field(default_factory=list)
-    """Fields that are here, but whose `@requires` cannot be had."""
-    closed_doors: list[KeyEdge] = field(default_factory=list)
-    """Keys that cannot be given from here."""
-
     finished: bool = False
+    rank: int = 0
+    """Until finished: how far out the innermost work is that this depends on; see `Standings`."""
+    new: list[tuple[Place, str]] = field(default_factory=list)
+    needing: list[Step] = field(default_factory=list)
+    doors: list[list[KeyEdge]] = field(default_factory=list)
     answers: dict[int, tuple[Provided, bool]] = field(default_factory=dict)
     """Field sets asked for, by identity, and whether they can be had; kept once all is worked out."""
+
+    @property
+    def unmet(self) -> list[FieldEdge]:
+        """Fields that are here, but whose `@requires` cannot be had."""
+        return [step.edge for step in self.needing]
+
+    @property
+    def closed_doors(self) -> list[KeyEdge]:
+        """Keys that cannot be given from here."""
+        return [edge for group in self.doors for edge in group]
 
     def targets(self, graph: QueryGraph, steps: Iterable[Step]) -> Places:
         """Where the given fields lead."""
@@ -78,54 +88,107 @@ class Standing:
 class Standings:
     """All standings of one query graph, each worked out once.
 
-    Working one out may ask for others: a key with nested fields needs what its inner types can give. Should that
-    lead back to one still in work, its present state answers: fields are only ever added, so what is found is true.
+    Working one out may ask for others: a key with nested fields needs what its inner types can give, a requirement
+    what the subgraph that has it can reach. Where that leads back to one still in work, its present state answers,
+    and all that were worked out meanwhile stay open with it: the outermost of them goes round until none changes.
+    What is found is true at any time, as places and fields are only ever added; and then it is all.
     """
 
-    __slots__ = ("_downcasts", "_fields", "_made", "graph")
+    __slots__ = ("_downcasts", "_fields", "_made", "_open", "_outermost", "_rank", "graph")
 
     def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
         self._made: dict[tuple[TypeName, Places, Graphs], Standing] = {}
+        self._open: list[Standing] = []
+        self._rank = 0
+        self._outermost = 0
         self._fields: dict[TypeName, dict[GraphName, list[FieldName]]] = {}
         self._downcasts: dict[tuple[Node, TypeName], Node | None] = {}
 
     def at(self, type_name: TypeName, places: Places, barred: Graphs = _NOWHERE) -> Standing:
         found = self._made.get((type_name, places, barred))
         if found is None:
-            found = self._made[type_name, places, barred] = Standing(type_name, places, barred)
-            self._work_out(found)
+            found = self._begin(type_name, places, barred)
+            self._settle([found])
+        elif not found.finished:
+            self._outermost = min(self._outermost, found.rank)
         return found
 
-    def _work_out(self, standing: Standing) -> None:
-        """Enter places, meet requirements and open doors until a whole round changes nothing."""
-        new: list[tuple[Place, str]] = [(place, "") for place in standing.entered]
-        doors = [
-            [edge for edge in group if edge.target.graph not in standing.barred]
-            for group in self.graph.key_groups(standing.type)
-        ]
-        needing: list[Step] = []
-        while True:
-            for place, key in new:
-                if place not in standing.places:
-                    standing.places[place] = key
-                    needing += self._enter(standing, place)
-            met = [step for step in needing if self._is_met(standing, step)]
-            for step in met:
+    def _own(self, type_name: TypeName, node: Node, barred: Graphs) -> Standing:
+        """What a subgraph can have by itself. Those of one type need each other, so they are worked out together."""
+        found = self._made.get((type_name, frozenset({Place(node)}), barred))
+        if found is None:
+            everywhere = [frozenset({Place(other)}) for other in self.graph.nodes(type_name)]
+            own = frozenset({Place(node)})
+            together = [
+                self._begin(type_name, places, barred)
+                for places in dict.fromkeys((own, *everywhere))
+                if (type_name, places, barred) not in self._made
+            ]
+            self._settle(together)
+            return self._made[type_name, own, barred]
+        if not found.finished:
+            self._outermost = min(self._outermost, found.rank)
+        return found
+
+    def _begin(self, type_name: TypeName, places: Places, barred: Graphs) -> Standing:
+        ordered = sorted(places, key=lambda place: (place.node.graph, place.node.type, len(place.provided)))
+        standing = self._made[type_name, places, barred] = Standing(
+            type_name,
+            places,
+            barred,
+            new=[(place, "") for place in ordered],
+            doors=[
+                [edge for edge in group if edge.target.graph not in barred]
+                for group in self.graph.key_groups(type_name)
+            ],
+        )
+        return standing
+
+    def _settle(self, standings: list[Standing]) -> None:
+        """Work the standings out, and with them whatever depends on one of them and was left open."""
+        outside, self._outermost = self._outermost, self._rank + 1
+        self._rank += 1
+        rank, mark = self._rank, len(self._open)
+        for standing in standings:
+            standing.rank = rank
+        changed = True
+        while changed:
+            changed = False
+            for each in (*standings, *self._open[mark:]):
+                changed |= self._round(each)
+        reached = self._outermost
+        self._rank -= 1
+        if reached < rank:
+            # Something further out is still in work, and what is known here may grow with it.
+            for standing in standings:
+                standing.rank = reached
+            self._open += standings
+            self._outermost = min(outside, reached)
+            return
+        for standing in (*standings, *self._open[mark:]):
+            standing.finished = True
+        del self._open[mark:]
+        self._outermost = outside
+
+    def _round(self, standing: Standing) -> bool:
+        """Enter places, meet requirements, open doors, each once; whether that changed anything."""
+        entered, standing.new = standing.new, []
+        for place, key in entered:
+            if place not in standing.places:
+                standing.places[place] = key
+                standing.needing += self._enter(standing, place)
+        met = [self._is_met(standing, step) for step in standing.needing]
+        for step, is_met in zip(standing.needing, met, strict=True):
+            if is_met:
                 standing.steps.setdefault(step.edge.name, []).append(step)
-            needing = [step for step in needing if step not in met]
-            new = []
-            for index, group in enumerate(doors):
-                opened = self._opened(standing, group)
-                new += [(Place(edge.target), edge.key.text) for edge in opened]
-                doors[index] = [
-                    edge for edge in group if edge not in opened and Place(edge.target) not in standing.places
-                ]
-            if not new and not met:
-                break
-        standing.unmet = [step.edge for step in needing]
-        standing.closed_doors = [edge for group in doors for edge in group]
-        standing.finished = True
+        standing.needing = [step for step, is_met in zip(standing.needing, met, strict=True) if not is_met]
+        for index, group in enumerate(standing.doors):
+            closed = [edge for edge in group if Place(edge.target) not in standing.places]
+            opened = self._opened(standing, closed)
+            standing.new += [(Place(edge.target), edge.key.text) for edge in opened]
+            standing.doors[index] = [edge for edge in closed if edge not in opened]
+        return bool(entered or standing.new or any(met))
 
     def _opened(self, standing: Standing, group: list[KeyEdge]) -> list[KeyEdge]:
         """Those doors of one key that can be opened now."""
@@ -181,9 +244,8 @@ class Standings:
     def _is_met(self, standing: Standing, step: Step) -> bool:
         """The subgraph that requires a field must find it by the keys it can give itself."""
         assert step.edge.requires is not None
-        own = frozenset({Place(step.edge.source)})
-        place = standing if standing.entered == own else self.at(standing.type, own, standing.barred)
-        return self.has(place, step.edge.requires.selections)
+        own = self._own(standing.type, step.edge.source, standing.barred)
+        return self.has(own, step.edge.requires.selections)
 
     def has(self, standing: Standing, selections: Provided) -> bool:
         """Whether a field set can be had, each field from whichever place has it."""
@@ -198,9 +260,11 @@ class Standings:
     def _has_one(self, standing: Standing, selection: SetSelection) -> bool:
         if isinstance(selection, SetFragment):
             condition = selection.type_condition
-            if condition is None or condition == standing.type or not self._is_abstract(standing.type):
+            if condition is None or condition == standing.type:
                 return self.has(standing, selection.selections)
             possible = self._possible(condition)
+            if not self._is_abstract(standing.type):
+                return standing.type not in possible or self.has(standing, selection.selections)
             fitting = [each for each in self.narrowed(standing) if each.type in possible]
             return bool(fitting) and all(self.has(each, selection.selections) for each in fitting)
         if selection.name == "__typename":
@@ -243,6 +307,8 @@ class Standings:
 
     def _downcast(self, node: Node, name: TypeName) -> Node | None:
         """The object type of an abstract node; an interface object never knows it."""
+        if node.type == name:
+            return node  # A subgraph may have the object where others have an interface of it.
         key = (node, name)
         if key not in self._downcasts:
             known = node.kind in {NodeKind.INTERFACE, NodeKind.UNION} and name in self.graph.possible(node)

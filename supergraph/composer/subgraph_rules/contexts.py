@@ -141,8 +141,11 @@ class _Reading:
         selected = self._selected_type(selections, parent)
         if selected is None:
             yield "it does not end in one field"
-        elif not _gives(selected, self.argument.type):
-            yield f"that is of type {selected}, and the argument of type {self.argument.type}"
+            return
+        # What comes from a context may always be missing.
+        selected = selected.of if isinstance(selected, NonNull) else selected
+        if not _gives(selected, self.argument.type):
+            yield f"that is of type {selected}, perhaps null, and the argument of type {self.argument.type}"
 
     def _selected_type(self, selections: FieldSet, parent: TypeName) -> TypeReference | None:
         """The type of the one leaf; wrapped as the fields on the way are."""

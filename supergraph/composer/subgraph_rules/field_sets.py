@@ -64,10 +64,13 @@ class FieldSetRules:
         except FieldSetSyntaxError as error:
             yield self.codes.invalid, f'its fields "{value.value}" cannot be read: {error}'
             return
+        invalid = [(self.codes.invalid, why) for why in self.invalid(selections, parent)]
+        if invalid:
+            yield from invalid
+            return
         if directives := sorted({each for found in _all(selections) for each in found.directives}):
             yield self.codes.directive, f"its fields contain {', '.join(directives)}"
-        invalid = [(self.codes.invalid, why) for why in self.invalid(selections, parent)]
-        yield from invalid or self._misplaced(selections, parent, within_external=False)
+        yield from self._misplaced(selections, parent, within_external=False)
 
     def invalid(self, selections: FieldSet, parent: TypeName) -> Iterator[str]:
         """Whether GraphQL would take the selection at all."""

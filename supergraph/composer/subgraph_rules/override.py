@@ -4,34 +4,44 @@ These are found together with the problems of merging, as the field is compared 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from supergraph.composer.diagnostics import Diagnostic, report
+from supergraph.composer.facts import field_at
 from supergraph.composer.subgraph import Subgraph, TypeKind
-from supergraph.spec import Code
+from supergraph.spec import Code, TypeName
 
 _LABEL: Final = re.compile(r"[A-Za-z][A-Za-z0-9_\-:./]*\Z")
 _PERCENTAGE: Final = re.compile(r"percent\((\d{1,3}(?:\.\d{1,8})?)\)\Z")
 
 
-def overrides_name_another_subgraph(subgraph: Subgraph) -> Iterator[Diagnostic]:
-    for definition in subgraph.types.values():
-        for field in definition.fields.values():
-            override = field.override
-            if override is None:
+def overrides_can_be_obeyed(
+    subgraphs: Sequence[Subgraph], disputed: Container[TypeName]
+) -> Iterator[Diagnostic]:
+    """`disputed` are types whose very kind differs between subgraphs: there is nothing to say about their fields."""
+    by_name = {str(subgraph.name): subgraph for subgraph in subgraphs}
+    for subgraph in subgraphs:
+        for definition in subgraph.types.values():
+            if definition.name in disputed:
                 continue
-            at, where = f"{definition.name}.{field.name}", [(subgraph, override.at)]
-            if definition.kind is TypeKind.INTERFACE:
-                why = "@override stands on a field of an interface, which no subgraph resolves"
-                yield report(Code.OVERRIDE_ON_INTERFACE, at, where, why=why)
-                continue
-            if override.source == subgraph.name:
-                why = f'@override(from: "{override.source}") stands in subgraph "{subgraph.name}" itself'
-                yield report(Code.OVERRIDE_FROM_SELF_ERROR, at, where, why=why)
-            if override.label is not None and not _can_be_read(override.label):
-                why = f'@override has the label "{override.label}"'
-                yield report(Code.OVERRIDE_LABEL_INVALID, at, where, why=why)
+            for field in definition.fields.values():
+                override = field.override
+                if override is None:
+                    continue
+                at, where = f"{definition.name}.{field.name}", [(subgraph, override.at)]
+                source = by_name.get(override.source)
+                if definition.kind is TypeKind.INTERFACE:
+                    why = "@override stands on a field of an interface, which no subgraph resolves"
+                    yield report(Code.OVERRIDE_ON_INTERFACE, at, where, why=why)
+                elif source is subgraph:
+                    why = f'@override(from: "{override.source}") stands in subgraph "{subgraph.name}" itself'
+                    yield report(Code.OVERRIDE_FROM_SELF_ERROR, at, where, why=why)
+                elif override.label is None or _can_be_read(override.label):
+                    continue
+                elif source is not None and field_at(source.types, definition.name, field.name):
+                    why = f'@override has the label "{override.label}"'
+                    yield report(Code.OVERRIDE_LABEL_INVALID, at, where, why=why)
 
 
 def _can_be_read(label: str) -> bool:

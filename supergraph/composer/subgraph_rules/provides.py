@@ -18,6 +18,18 @@ PROVIDES_CODES: Final = FieldSetCodes(
 )
 
 
+def fields_that_provide_are_resolved(subgraph: Subgraph) -> Iterator[Diagnostic]:
+    """Only whoever resolves a field can provide more along with it."""
+    for definition in subgraph.types.values():
+        for field in definition.fields.values():
+            if field.directives and any(federation_uses(field, "external")):
+                for use in federation_uses(field, "provides"):
+                    at = f"{definition.name}.{field.name}"
+                    why = "@provides and @external stand on the same field"
+                    where = [(subgraph, use.at)]
+                    yield report(Code.EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE, at, where, why=why)
+
+
 def provided_fields_are_external(subgraph: Subgraph) -> Iterator[Diagnostic]:
     rules = FieldSetRules(subgraph, PROVIDES_CODES)
     for definition in subgraph.types.values():

@@ -13,6 +13,9 @@ from supergraph.spec.type_reference import TypeReference, read_type_reference
 from supergraph.spec.type_system import DefinedKind, Definition, DirectiveSyntax, TypeSyntax
 from supergraph.spec.values import TRUE, ListValue, NameValue, ObjectValue, StringValue, Value, print_value
 
+_DEEPEST_LIST: Final = 100
+_LONGEST_QUOTE: Final = 80
+
 _JOIN_VERSIONS: Final = ("v0.2", "v0.3", "v0.4", "v0.5", "v0.6")
 
 Directives = Sequence[DirectiveSyntax]
@@ -80,8 +83,9 @@ class JoinArguments:
         try:
             return print_field_set(read_field_set(text))
         except FieldSetSyntaxError as error:
+            quoted = text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…"
             raise InvalidSupergraphError(
-                f"@{self._name}({name}: {text!r}) is not a field set: {error}"
+                f"@{self._name}({name}: {quoted!r}) is not a field set: {error}"
             ) from error
 
     def type(self, name: str) -> TypeReference | None:
@@ -126,6 +130,8 @@ class JoinArguments:
 
 
 def read_type(text: str) -> TypeReference:
+    if text.count("[") > _DEEPEST_LIST:
+        raise InvalidSupergraphError(f"a type of more than {_DEEPEST_LIST} lists within each other")
     try:
         return read_type_reference(text)
     except ValueError as error:

@@ -52,3 +52,17 @@ def test_different_directives_on_one_element_are_all_kept(composed) -> None:
     line = next(line for line in (document or "").splitlines() if line.strip().startswith("x: Int"))
     assert "@authenticated" in line
     assert '@policy(policies: [["p"]])' in line
+
+
+def test_requirements_that_combine_without_bounds_are_an_error(codes) -> None:
+    rule = '@requiresScopes(scopes: [["a{0}"], ["b{0}"]])'
+    subgraphs = {
+        f"s{number}": "type Query { x: Int @shareable " + rule.format(number) + " }" for number in range(20)
+    }
+    assert codes(**subgraphs) == {"DIRECTIVE_COMPOSITION_ERROR"}
+    types = " ".join(
+        f"type T{number} implements I {{ x: Int {rule.format(number)} }}" for number in range(20)
+    )
+    assert codes(a=f"type Query {{ i: I }} interface I {{ x: Int }} {types}") == {
+        "DIRECTIVE_COMPOSITION_ERROR"
+    }

@@ -58,7 +58,7 @@ def test_an_argument_from_a_context_must_not_be_required_of_clients_elsewhere(co
             type Query { shop: Shop }
             type Shop @key(fields: "id") @context(name: "shop") { id: ID! unit: String! price: Price! }
             type Price @key(fields: "id") {
-              id: ID! amount(unit: String! @fromContext(field: "$shop { unit }")): Int @shareable
+              id: ID! amount(unit: String @fromContext(field: "$shop { unit }")): Int @shareable
             }
         """,
         b='type Price @key(fields: "id") { id: ID! amount(unit: String!): Int @shareable }',

@@ -1,7 +1,13 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supergraph.composer.merge.authorization import Requirement, conjunction, implies
+from supergraph.composer.merge.authorization import (
+    Requirement,
+    TooManyAlternativesError,
+    conjunction,
+    implies,
+)
 
 requirements = st.frozensets(st.frozensets(st.sampled_from("abcd"), min_size=1), min_size=1, max_size=3)
 held = st.frozensets(st.sampled_from("abcd"))
@@ -31,3 +37,9 @@ def test_who_fulfils_what_implies_another_fulfils_that_too(
 ) -> None:
     if implies(one, other) and fulfils(scopes, one):
         assert fulfils(scopes, other)
+
+
+def test_requirements_that_combine_without_bounds_are_refused() -> None:
+    ways = [frozenset({frozenset({f"a{number}"}), frozenset({f"b{number}"})}) for number in range(40)]
+    with pytest.raises(TooManyAlternativesError):
+        conjunction(ways)

@@ -63,3 +63,14 @@ def test_what_one_subgraph_hides_is_hidden_from_all(codes) -> None:
         a="type Query { t: T } type T @shareable { x: Int }",
         b="type Query { u: T } type T @shareable @inaccessible { x: Int }",
     ) == {"REFERENCED_INACCESSIBLE"}
+
+
+@pytest.mark.parametrize(
+    ("argument", "enum", "code"),
+    [
+        ("on: Mode", "enum Mode @inaccessible { A }", "REFERENCED_INACCESSIBLE"),
+        ("on: Mode = A", "enum Mode { A @inaccessible B }", "DEFAULT_VALUE_USES_INACCESSIBLE"),
+    ],
+)
+def test_arguments_of_directives_use_what_is_visible(codes, argument, enum, code) -> None:
+    assert codes(a=f"directive @live({argument}) on FIELD type Query {{ ok: Int }} {enum}") == {code}

@@ -219,13 +219,13 @@ def supergraphs(draw: st.DrawFn) -> Supergraph:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(supergraphs())
 def test_reading_what_was_printed_gives_back_the_same_supergraph(supergraph: Supergraph) -> None:
     assert read_supergraph(print_supergraph(supergraph)) == supergraph
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(supergraphs())
 def test_printing_does_not_depend_on_the_order_of_types(supergraph: Supergraph) -> None:
     turned = Supergraph(

@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from supergraph.spec import (
     FieldJoin,
@@ -130,3 +132,40 @@ def test_what_is_no_supergraph_is_refused_in_one_clear_line(document: str, said:
     with pytest.raises(InvalidSupergraphError, match=said) as raised:
         read_supergraph(document)
     assert "\n" not in str(raised.value)
+
+
+WHOLE = (
+    HEAD
+    + """
+type Query implements I @join__type(graph: A, key: "id { x }") @join__implements(graph: A, interface: "I") {
+  x(a: [Int!] = [1, 2]): U @join__field(graph: A, type: "[U!]!", requires: "f(a: 1)", override: "b") @tag(name: "t")
+}
+interface I @join__type(graph: A) { x(a: [Int!]): U }
+union U @join__type(graph: A) @join__unionMember(graph: A, member: "Query") = Query
+enum E @join__type(graph: B) { X @join__enumValue(graph: B) }
+"""
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.integers(0, len(WHOLE)),
+    st.integers(0, 30),
+    st.text(max_size=8) | st.sampled_from(["{", "[" * 200, '"', "@"]),
+)
+def test_a_damaged_document_is_read_or_refused_but_never_breaks_the_reader(
+    at: int, gap: int, put: str
+) -> None:
+    said = ""
+    try:
+        read_supergraph(WHOLE[:at] + put + WHOLE[at + gap :])
+    except InvalidSupergraphError as error:
+        said = str(error)
+    assert "\n" not in said
+
+
+def test_lists_without_end_are_refused() -> None:
+    endless = "[" * 5000 + "Int" + "]" * 5000
+    document = f'type Query @join__type(graph: A) {{ x: Int @join__field(graph: A, type: "{endless}") }}'
+    with pytest.raises(InvalidSupergraphError, match="lists within each other"):
+        read_supergraph(HEAD + document)
