@@ -271,7 +271,9 @@ class EmbeddedDatabase:
             "cluster_name": "dovetail",
         } | self._settings
         log_path = self.folder.with_name(f"{self.folder.name}.log")
-        with log_path.open("ab") as log:
+        # For its owner alone: what PostgreSQL logs may quote rows.
+        appending = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        with os.fdopen(os.open(log_path, appending, 0o600), "ab") as log:
             self._server = subprocess.Popen(  # noqa: S603 - every word of it is ours
                 [
                     str(find_program("postgres")),

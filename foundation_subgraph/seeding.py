@@ -1,5 +1,6 @@
 """Demo data: two companies, some people, and what each subgraph brings along. Written once, and never over anything."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.kit import Database, DemoTenant, Subgraph, narrow
+from foundation_subgraph.kit.subgraph import Demo
 from foundation_subgraph.permissions.service import create_built_in_roles
 from foundation_subgraph.sign_in import Passwords
 from foundation_subgraph.sign_in.service import Account, create_account, find_account
@@ -16,6 +18,8 @@ from foundation_subgraph.tables import DemoSeedRow
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member
 from supergraph.spec import Principal
+
+_log = logging.getLogger(__name__)
 
 DEMO_PASSWORD: Final = "dovetail demo"  # noqa: S105 - printed at every start: it protects nothing
 
@@ -94,24 +98,34 @@ async def seed_people(owner: AsyncEngine, sign_in: AsyncEngine, passwords: Passw
 
 async def seed_subgraphs(
     application: Database, subgraphs: Sequence[Subgraph], tenants: Sequence[DemoTenant]
-) -> None:
+) -> list[str]:
     """Each subgraph's demo data, once per tenant: a subgraph installed later gets its turn at the next start.
 
-    Written in the application's role, narrowed to the tenant, mark and data in one transaction.
+    What fails is written not at all, tried again at the next start, and told in the sentences that come back.
     """
+    failures: list[str] = []
     for tenant in tenants:
         for subgraph in subgraphs:
             if subgraph.demo is None:
                 continue
-            async with application.transaction(Principal(tenant=str(tenant.id))) as session:
-                marked = await session.scalar(
-                    insert(DemoSeedRow)
-                    .values(subgraph=subgraph.name)
-                    .on_conflict_do_nothing()
-                    .returning(DemoSeedRow.subgraph)
+            try:
+                await _seed(application, subgraph.name, subgraph.demo, tenant)
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a subgraph may fail in any way, alone
+                _log.exception("no demo data of %s for %s", subgraph.name, tenant.slug)
+                failures.append(
+                    f"Without demo data of {subgraph.name} for {tenant.slug}: {type(error).__name__}."
                 )
-                if marked is not None:
-                    await subgraph.demo(session, tenant)
+    return failures
+
+
+async def _seed(application: Database, name: str, demo: Demo, tenant: DemoTenant) -> None:
+    """In the application's role, narrowed to the tenant, mark and data in one transaction."""
+    async with application.transaction(Principal(tenant=str(tenant.id))) as session:
+        marked = await session.scalar(
+            insert(DemoSeedRow).values(subgraph=name).on_conflict_do_nothing().returning(DemoSeedRow.subgraph)
+        )
+        if marked is not None:
+            await demo(session, tenant)
 
 
 async def _account(sign_in: AsyncEngine, person: DemoPerson, passwords: Passwords) -> Account:

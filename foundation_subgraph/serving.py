@@ -4,7 +4,7 @@ A composition root: what knows all subgraphs knows them by an import string, so 
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from foundation_subgraph.embedded_database import EmbeddedDatabase, EmbeddedData
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit import BrokenSubgraph, Database, DatabaseAddress, Subgraph, SubgraphApp
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
-from foundation_subgraph.kit.migrations import upgrade
+from foundation_subgraph.kit.migrated import is_migrated
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
     OWNER_ROLE,
@@ -49,6 +49,11 @@ PRINCIPAL_KEY: Final = Path("keys/principal.pem")
 PRINCIPAL_PUBLIC_KEY: Final = Path("keys/principal.pub")
 """In the data folder: what the gateway signs principals with, and what subgraphs elsewhere check them with."""
 
+_PARAMETERS: Final = frozenset(
+    {"host", "port", "user", "password", "database", "ssl", "target_session_attrs"}
+)
+"""What may stand behind the question mark of a DATABASE_URL, beside libpq's `sslmode`."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +63,7 @@ class HouseSettings:
 
     `database_url` logs in as the owner of the tables or as one who may become it; `application_url` and
     `sign_in_url` may give the two lesser roles logins of their own, else the login puts these roles on.
+    `demo` writes the demo tenants, whose people have a password that everybody knows.
     """
 
     data_folder: Path = Path(".dovetail")
@@ -65,7 +71,7 @@ class HouseSettings:
     application_url: str | None = None
     sign_in_url: str | None = None
     installed: str = "module_subgraphs:installed"
-    demo: bool = True
+    demo: bool = False
     issuer: str = "dovetail"
     audience: str = "dovetail"
     token_lifetime: int = 900
@@ -74,11 +80,15 @@ class HouseSettings:
 
 @dataclass(frozen=True, slots=True)
 class ServedSubgraph:
-    """One subgraph, ready: its document for the composer, its application for the gateway."""
+    """One subgraph, ready: its document for the composer, its application for the gateway.
+
+    `origins` says where the document's elements stand in Python, by schema coordinate.
+    """
 
     name: str
     sdl: str
     app: SubgraphApp
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,26 +154,25 @@ async def open_subgraph(
     Without `database_url` or `application_url` it uses the embedded database of a house that is open over
     `data_folder`. Raises HouseError.
     """
-    try:
-        found = find_installed(settings.installed)
-        known: dict[str, Subgraph] = {one.name: one for one in (foundation, *found.subgraphs)}
-        if name not in known:
-            reasons = [one.reason for one in found.broken if one.name == name]
-            raise HouseError(
-                f"The subgraph {name} cannot be served: {reasons[0]}"
-                if reasons
-                else f'There is no subgraph "{name}"; installed are {", ".join(sorted(known))}'
-            )
-        application = Database(_application_address(settings).engine(pool_size=10))
-        await check_application_role(application.engine)
-    except (UnfitRoleError, UnknownImportError) as error:
-        raise HouseError(str(error)) from error
-    except (OSError, SQLAlchemyError) as error:
-        raise HouseError(f"The database cannot be used: {_first_line(error)}") from error
-    try:
+    async with AsyncExitStack() as stack:
+        try:
+            found = find_installed(settings.installed)
+            known: dict[str, Subgraph] = {one.name: one for one in (*found.subgraphs, foundation)}
+            if name not in known:
+                reasons = [one.reason for one in found.broken if one.name == name]
+                raise HouseError(
+                    f"The subgraph {name} cannot be served: {reasons[0]}"
+                    if reasons
+                    else f'There is no subgraph "{name}"; installed are {", ".join(sorted(known))}'
+                )
+            application = Database(_application_address(settings).engine(pool_size=10))
+            stack.push_async_callback(application.close)
+            await check_application_role(application.engine)
+        except (UnfitRoleError, UnknownImportError) as error:
+            raise HouseError(str(error)) from error
+        except (OSError, SQLAlchemyError) as error:
+            raise HouseError(f"The database cannot be used: {_first_line(error)}") from error
         yield ServedSubgraph(name, known[name].sdl(), known[name].asgi(application, verifier))
-    finally:
-        await application.close()
 
 
 async def find_addresses(
@@ -205,16 +214,18 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     )
     for engine in (owner, application.engine, sign_in_engine):
         stack.push_async_callback(engine.dispose)
-    await check_application_role(application.engine)
-
     ready, broken = await _prepare(owner, (foundation, *found.subgraphs))
+    # Now that there are tables that it could own.
+    await check_application_role(application.engine)
     issuer = TokenIssuer(key, settings.issuer, settings.audience, settings.token_lifetime)
     passwords = Passwords(settings.password_cost)
     if settings.demo:
         tenants = await seed_people(owner, sign_in_engine, passwords)
-        await seed_subgraphs(application, ready, tenants)
+        notices += await seed_subgraphs(application, ready, tenants)
     return House(
-        subgraphs=tuple(ServedSubgraph(one.name, one.sdl(), one.asgi(application)) for one in ready),
+        subgraphs=tuple(
+            ServedSubgraph(one.name, one.sdl(), one.asgi(application), one.origins()) for one in ready
+        ),
         broken=(*found.broken, *broken),
         sign_in=build_sign_in_router(SignIn(sign_in_engine, passwords, issuer)),
         issuer=issuer,
@@ -232,18 +243,30 @@ async def _prepare(
     ready: list[Subgraph] = []
     broken: list[BrokenSubgraph] = []
     for one in subgraphs:
+        if any(one.name == other.name for other in ready):
+            broken.append(BrokenSubgraph(one.name, "another subgraph has this name"))
+            continue
         try:
-            await upgrade(owner, one)
-            async with AsyncSession(owner) as session, session.begin():
-                await register_permissions(session, one.name, one.permissions)
-        except Exception as error:
-            if one is foundation:
-                raise  # nothing stands without it
+            await _prepare_tables(owner, one)
+        except (Exception, SystemExit) as error:
+            if one is foundation:  # nothing stands without it
+                raise HouseError(
+                    f"The foundation's tables cannot be prepared: {_first_line(error)}"
+                ) from error
             _log.exception("the subgraph %s is set aside", one.name)
             broken.append(BrokenSubgraph(one.name, _first_line(error)))
         else:
             ready.append(one)
     return ready, broken
+
+
+async def _prepare_tables(owner: AsyncEngine, one: Subgraph) -> None:
+    if not await is_migrated(owner, one):
+        from foundation_subgraph.kit.migrations import upgrade  # noqa: PLC0415 - loads Alembic, seldom needed
+
+        await upgrade(owner, one)
+    async with AsyncSession(owner) as session, session.begin():
+        await register_permissions(session, one.name, one.permissions)
 
 
 def _application_address(settings: HouseSettings) -> DatabaseAddress:
@@ -297,7 +320,7 @@ def _for_asyncpg(url: str) -> str:
     """A connection URL as everybody writes it, for SQLAlchemy with asyncpg."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise HouseError(
             "DATABASE_URL is not a URL: write it like postgresql://user:password@host:5432/database"
         ) from None
@@ -306,6 +329,10 @@ def _for_asyncpg(url: str) -> str:
     query = dict(parsed.query)
     if "sslmode" in query:  # libpq's word for what asyncpg calls ssl
         query["ssl"] = query.pop("sslmode")
+    if unknown := sorted(set(query) - _PARAMETERS):
+        raise HouseError(f"DATABASE_URL has parameters that cannot be followed here: {', '.join(unknown)}")
+    if (parsed.port or 0) > 65535:
+        raise HouseError(f"DATABASE_URL names the port {parsed.port}, and there are 65535")
     return parsed.set(drivername="postgresql+asyncpg", query=query).render_as_string(hide_password=False)
 
 

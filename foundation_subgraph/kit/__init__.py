@@ -7,7 +7,7 @@ Migrations use `foundation_subgraph.kit.migrations`, tests `foundation_subgraph.
 
 from foundation_subgraph.kit.asgi import GraphQLRequest, SubgraphApp
 from foundation_subgraph.kit.context import Info, RequestContext
-from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, narrow
+from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, among, narrow
 from foundation_subgraph.kit.errors import Refusal, SubgraphError, read_id
 from foundation_subgraph.kit.fields import field, mutation, public
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
@@ -32,6 +32,7 @@ __all__ = [
     "SubgraphApp",
     "SubgraphError",
     "TenantScoped",
+    "among",
     "authenticated",
     "batched",
     "field",

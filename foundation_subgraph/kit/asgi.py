@@ -42,7 +42,9 @@ Send = Callable[[Message], Awaitable[None]]
 _GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 _JSON: Final = "application/json"
 _MAX_BODY: Final = 16 * 1024 * 1024
+_MAX_TOKENS: Final = 50_000  # of an operation; what it is asked about comes in variables
 _OPERATIONS_KEPT: Final = 2000
+_LONGEST_KEPT: Final = 32 * 1024  # characters: nobody fills our memory with operations that he asks once
 _log = logging.getLogger(__name__)
 
 
@@ -75,7 +77,7 @@ class SubgraphApp:
         self._database = database
         self._verifier = verifier
         # Parsing and validation cost far more than most executions, and a gateway repeats its operations.
-        self._prepared = lru_cache(_OPERATIONS_KEPT)(self._prepare)
+        self._kept = lru_cache(_OPERATIONS_KEPT)(self._prepare)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -103,9 +105,10 @@ class SubgraphApp:
         return (await self._answer(request, principal))[1]
 
     async def _answer(self, request: GraphQLRequest, principal: Principal) -> tuple[int, dict[str, Any]]:
-        prepared = self._prepared(request.query)
+        prepare = self._kept if len(request.query) <= _LONGEST_KEPT else self._prepare
+        prepared = prepare(request.query)
         if not isinstance(prepared, DocumentNode):
-            return 400, {"errors": [_format(error) for error in prepared]}
+            return 400, {"errors": _shown(prepared)}
         result = execute(
             self._schema,
             prepared,
@@ -118,15 +121,15 @@ class SubgraphApp:
         assert isinstance(result, ExecutionResult), "a schema without @defer and @stream answers at once"
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             # Nothing was run: an unknown operation name, variables of the wrong type.
-            return 400, {"errors": [_format(error) for error in result.errors]}
+            return 400, {"errors": _shown(result.errors)}
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
-            answer["errors"] = [_format(error) for error in result.errors]
+            answer["errors"] = _shown(result.errors)
         return 200, answer
 
     def _prepare(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
         try:
-            document = parse(query)
+            document = parse(query, max_tokens=_MAX_TOKENS)
         except GraphQLError as error:
             return (error,)
         return tuple(validate(self._schema, document)) or document
@@ -257,19 +260,31 @@ def _bad_request(message: str) -> _RefusedRequestError:
     return _RefusedRequestError(400, message, "BAD_REQUEST")
 
 
-def _format(error: GraphQLError) -> dict[str, Any]:
-    """The error as others may see it: refusals in their own words, our own failures without any."""
+def _shown(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
+    """Errors as others may see them: refusals in their own words, our own failures without any."""
+    shown: list[dict[str, Any]] = []
+    logged: set[int] = set()
+    for error in errors:
+        formatted: dict[str, Any] = dict(error.formatted)
+        cause = _cause(error)
+        if isinstance(cause, Refusal):
+            formatted["extensions"] = {"code": cause.code}
+        elif cause is not None:
+            if id(cause) not in logged:  # a batch that fails is one failure, however many waited for it
+                _log.error("a resolver failed at %s", error.path, exc_info=cause)
+                logged.add(id(cause))
+            formatted["message"] = "Internal error"
+            formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR"}
+        shown.append(formatted)
+    return shown
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    """The exception behind an error; None where the error says it all itself."""
     cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+    while isinstance(cause, GraphQLError):
         cause = cause.original_error
-    formatted: dict[str, Any] = dict(error.formatted)
-    if isinstance(cause, Refusal):
-        formatted["extensions"] = {"code": cause.code}
-    elif cause is not None and not isinstance(cause, GraphQLError):
-        _log.error("a resolver failed at %s", error.path, exc_info=cause)
-        formatted["message"] = "Internal error"
-        formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR"}
-    return formatted
+    return cause
 
 
 async def _respond(

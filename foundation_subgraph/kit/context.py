@@ -4,15 +4,19 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
 
 import strawberry
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from foundation_subgraph.kit.database import Database
-from foundation_subgraph.kit.errors import Refusal
+from foundation_subgraph.kit.errors import Refusal, read_id
 from supergraph.spec import Principal
+
+_CHARACTER_NOT_IN_REPERTOIRE: Final = "22021"
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
@@ -35,7 +39,8 @@ class RequestContext:
 
         Leaving the block commits, an exception rolls back. Resolvers run side by side, a database
         connection does not: blocks of one request wait for each other, so a request holds at most one
-        connection. A block within a block would wait for itself and raises RuntimeError.
+        connection. A block within a block would wait for itself and raises RuntimeError. Text with a NUL in it, which
+        GraphQL has and PostgreSQL has not, is refused.
         """
         if _inside.get() is self:
             raise RuntimeError("a transaction of this request is already open here: hand its session on")
@@ -45,6 +50,10 @@ class RequestContext:
             try:
                 async with self._database.transaction(self.principal) as session:
                     yield session
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) == _CHARACTER_NOT_IN_REPERTOIRE:
+                    raise Refusal("BAD_USER_INPUT", "A text has a character that cannot be kept") from error
+                raise
             finally:
                 _inside.reset(token)
 
@@ -67,11 +76,11 @@ class RequestContext:
         return cast("DataLoader[_Key, _Value]", self._loaders[load])
 
     @property
-    def subject(self) -> str:
+    def subject(self) -> UUID:
         """The id of who asks. Behind a rule there always is one; without, the field refuses."""
         if self.principal.subject is None:
             raise Refusal("UNAUTHENTICATED", "Sign in first")
-        return self.principal.subject
+        return read_id(self.principal.subject)
 
 
 _inside: ContextVar[RequestContext | None] = ContextVar("_inside", default=None)

@@ -1,18 +1,20 @@
 """Tables, and sessions that see one tenant. What a session may see is decided by the database, not by us."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Uuid, text
+from sqlalchemy import ARRAY, ColumnElement, DateTime, MetaData, Uuid, any_, literal, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, QueryableAttribute, mapped_column
 from sqlalchemy.pool import NullPool
 
 from supergraph.spec import Principal
+
+_Value = TypeVar("_Value")
 
 TENANT_SETTING: Final = "dovetail.tenant_id"
 CURRENT_TENANT: Final = f"NULLIF(current_setting('{TENANT_SETTING}', true), '')::uuid"
@@ -62,11 +64,14 @@ class DatabaseAddress:
     def engine(self, *, pool_size: int = 5) -> AsyncEngine:
         """An engine for this address; `pool_size` 0 keeps no connection."""
         settings = {"application_name": "dovetail"} | ({"role": self.role} if self.role else {})
-        arguments = {"server_settings": settings}
-        if pool_size == 0:
-            return create_async_engine(self.url, connect_args=arguments, poolclass=NullPool)
+        pool: dict[str, Any] = (
+            {"poolclass": NullPool}
+            if pool_size == 0
+            else {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
+        )
+        # What is written may be secret, and errors of the database end in logs.
         return create_async_engine(
-            self.url, connect_args=arguments, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True
+            self.url, connect_args={"server_settings": settings}, hide_parameters=True, **pool
         )
 
 
@@ -90,6 +95,15 @@ class Database:
 
     async def close(self) -> None:
         await self.engine.dispose()
+
+
+def among(column: QueryableAttribute[_Value], values: Collection[_Value]) -> ColumnElement[bool]:
+    """The condition that a column has one of some values, however many.
+
+    They travel as one array. `column.in_(values)` makes a parameter of each, of which PostgreSQL takes 32767, and
+    another statement for every number of them.
+    """
+    return column == any_(literal(list(values), ARRAY(column.type)))
 
 
 async def narrow(session: AsyncSession, tenant: str | UUID | None) -> None:

@@ -1,7 +1,7 @@
 """A Strawberry federation schema without its traps: entities in batches, rules in force, names as the graph's."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import strawberry
@@ -51,10 +51,11 @@ class FederatedSchema(strawberry.federation.Schema):
             for name, kind in self.schema_converter.type_map.items()
             if isinstance(kind.definition, StrawberryObjectDefinition)
         }
-        name_field_sets(definitions.values(), self.config.name_converter)
+        name_field_sets(definitions, self.config.name_converter)
         self._batches = {_entity_name(declared): _Batch(declared, self) for declared in references}
         _each_entity_has_its_batch(definitions, self._batches)
         guard(self.executable)
+        self._document = self._written_document()
         self._answer_service_with_sdl()
 
     @property
@@ -64,6 +65,9 @@ class FederatedSchema(strawberry.federation.Schema):
 
     def sdl(self) -> str:
         """The subgraph's document: what its authors wrote, without the fields and types of the machinery."""
+        return self._document
+
+    def _written_document(self) -> str:
         document = parse(self.as_str(), no_location=True)
         kept = (one for node in document.definitions if (one := _written(node)) is not None)
         return "\n\n".join(print_ast(one) for one in kept) + "\n"
@@ -106,19 +110,19 @@ class _Batch:
         self.rules: Rules = type_rules(schema.executable.type_map[_entity_name(declared)])
 
     async def load(self, info: Info, representations: Sequence[Any]) -> list[object]:
-        """As many results as representations; equal ones are looked up once."""
+        """As many results as representations; those that mean the same are looked up once."""
         if not allowed(self.rules, info.context.principal):
             return [denial() for _ in representations]
         results: list[object] = [None] * len(representations)
         references: list[object] = []
-        waiting: dict[bytes, list[int]] = {}
+        waiting: dict[Hashable, list[int]] = {}
         for index, representation in enumerate(representations):
             try:
                 reference = self.reader.read(representation)
             except GraphQLError as problem:
                 results[index] = problem
                 continue
-            same = waiting.setdefault(sameness(representation), [])
+            same = waiting.setdefault(sameness(reference), [])
             if not same:
                 references.append(reference)
             same.append(index)

@@ -32,7 +32,7 @@ def find_installed(import_string: str) -> Installed:
     module_name, _, attribute = import_string.partition(":")
     try:
         found: Callable[[], Installed] = getattr(importlib.import_module(module_name), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise UnknownImportError(
             f'"{import_string}" does not lead to a function that finds subgraphs ({error}); '
             "write it like module_subgraphs:installed"

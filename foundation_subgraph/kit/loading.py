@@ -1,11 +1,10 @@
 """Representations to entities: all of one type in one call, so that they come in one query."""
 
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_type_hints
 
-import orjson
 from graphql import GraphQLError
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -101,7 +100,10 @@ class ReferenceReader:
                     raise _UnreadableError(f"{field.graphql_name}: {problem}") from problem
             elif not field.optional:
                 raise _UnreadableError(f"{field.graphql_name} is missing")
-        return self.reference(**arguments)
+        try:
+            return self.reference(**arguments)
+        except ValueError as problem:  # of a `__post_init__`
+            raise _UnreadableError(str(problem)) from problem
 
 
 def reference_reader(declared: Batched[Any, Any], converter: GraphQLCoreConverter) -> ReferenceReader:
@@ -169,6 +171,12 @@ def _read_leaf(value: object, coerce: Callable[[Any], object]) -> object:
         raise _UnreadableError(str(problem)) from problem
 
 
-def sameness(representation: Mapping[str, object]) -> bytes:
-    """Equal for representations that say the same, whatever the order of their fields."""
-    return orjson.dumps(representation, option=orjson.OPT_SORT_KEYS)
+def sameness(value: object) -> Hashable:
+    """Equal for equal references, also where lists or dicts in them have no hash of their own."""
+    if dataclasses.is_dataclass(value):
+        return tuple([sameness(getattr(value, field.name)) for field in dataclasses.fields(value)])
+    if isinstance(value, list):
+        return tuple([sameness(one) for one in value])
+    if isinstance(value, dict):
+        return frozenset((name, sameness(one)) for name, one in value.items())
+    return value

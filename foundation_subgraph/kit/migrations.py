@@ -14,11 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema, SchemaItem
 
 from foundation_subgraph.kit.database import CURRENT_TENANT
+from foundation_subgraph.kit.errors import SubgraphError
+from foundation_subgraph.kit.migrated import VERSION_TABLE
 from foundation_subgraph.kit.roles import APPLICATION_ROLE
 from foundation_subgraph.kit.subgraph import Subgraph
 
-VERSION_TABLE: Final = "alembic_version"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('dovetail.migrations', 0))")
+_OPEN_TABLES: Final = text(
+    """
+    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = :schema AND c.relkind IN ('r', 'p') AND c.relname <> :version_table
+    AND NOT (
+        c.relrowsecurity AND c.relforcerowsecurity AND (
+            c.relname = ANY(:shared)
+            OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)
+        )
+    )
+    ORDER BY 1
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ async def upgrade(owner: AsyncEngine, subgraph: Subgraph) -> MigrationStatus:
     """Bring a subgraph's tables up to date, in one transaction: all of its migrations, or none.
 
     `owner` connects as the owner of the tables. Instances that start at once take turns; those that come later
-    find nothing left to do.
+    find nothing left to do. Raises SubgraphError, and changes nothing, where a table would not keep tenants apart.
     """
     async with owner.begin() as connection:
         await connection.execute(_LOCK)
@@ -51,10 +65,11 @@ async def status(owner: AsyncEngine, subgraph: Subgraph) -> MigrationStatus:
         return await connection.run_sync(_status, subgraph)
 
 
-def create_tenant_table(name: str, *items: SchemaItem, schema: str) -> Table:
+def create_tenant_table(name: str, *items: SchemaItem, schema: str, writable: bool = True) -> Table:
     """Create a table whose rows belong to tenants, isolated from its first moment.
 
     `tenant_id` and its place at the head of the primary key are added: columns marked `primary_key=True` follow it.
+    `writable=False` lets requests only read it.
     """
     columns = [item for item in items if isinstance(item, Column)]
     own_key = [column.name for column in columns if column.primary_key]
@@ -70,7 +85,7 @@ def create_tenant_table(name: str, *items: SchemaItem, schema: str) -> Table:
         PrimaryKeyConstraint("tenant_id", *own_key, name=f"pk_{name}"),
         schema=schema,
     )
-    enable_tenant_isolation(name, schema=schema)
+    enable_tenant_isolation(name, schema=schema, writable=writable)
     return table
 
 
@@ -104,7 +119,8 @@ def _upgrade(connection: Connection, subgraph: Subgraph) -> MigrationStatus:
     if subgraph.migrations is None:
         return MigrationStatus(subgraph.name, None, None)
     connection.execute(CreateSchema(subgraph.name, if_not_exists=True))
-    connection.execute(text(f"GRANT USAGE ON SCHEMA {subgraph.name} TO {APPLICATION_ROLE}"))
+    schema = connection.dialect.identifier_preparer.quote(subgraph.name)
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}"))
     script = _script(subgraph)
 
     def revisions_to_run(revision: Any, context: MigrationContext) -> Sequence[Any]:  # noqa: ANN401, ARG001 - Alembic's
@@ -119,7 +135,19 @@ def _upgrade(connection: Connection, subgraph: Subgraph) -> MigrationStatus:
             transactional_ddl=True,
         )
         environment.run_migrations()
+    _check_isolation(connection, subgraph)
     return _status(connection, subgraph)
+
+
+def _check_isolation(connection: Connection, subgraph: Subgraph) -> None:
+    found = connection.scalars(
+        _OPEN_TABLES,
+        {"schema": subgraph.name, "version_table": VERSION_TABLE, "shared": list(subgraph.shared_tables)},
+    )
+    if tables := ", ".join(found):
+        raise SubgraphError(
+            f"{subgraph.name}: tenants are not kept apart in {tables}: make tables with create_tenant_table"
+        )
 
 
 def _status(connection: Connection, subgraph: Subgraph) -> MigrationStatus:

@@ -17,6 +17,22 @@ SIGN_IN_ROLE: Final = "dovetail_sign_in"
 _ROLES: Final = (OWNER_ROLE, APPLICATION_ROLE, SIGN_IN_ROLE)
 _BOUND: Final = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('dovetail.roles', 0))")
+_FITNESS: Final = text(
+    """
+    WITH roles AS (
+        SELECT oid, rolname, rolsuper, rolbypassrls, EXISTS (
+            SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p')
+            AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+        ) AS owns FROM pg_roles r
+    )
+    SELECT rolname, rolsuper, rolbypassrls, owns, (
+        SELECT array_agg(other.rolname::text ORDER BY other.rolname) FROM roles other
+        WHERE other.oid <> own.oid AND pg_has_role(own.oid, other.oid, 'MEMBER')
+        AND (other.rolsuper OR other.rolbypassrls OR other.owns OR other.rolname = :sign_in)
+    ) FROM roles own WHERE rolname = current_user
+    """
+)
 
 
 class UnfitRoleError(Exception):
@@ -42,14 +58,8 @@ async def allow_role(connection: AsyncConnection, role: str) -> None:
 async def check_application_role(engine: AsyncEngine) -> None:
     """Refuse an engine whose role the policies would not bind. Raises UnfitRoleError."""
     async with engine.connect() as connection:
-        role, superuser, bypass, owned = (
-            await connection.execute(
-                text(
-                    "SELECT current_user, rolsuper, rolbypassrls, "
-                    "(SELECT count(*) FROM pg_class WHERE relowner = pg_roles.oid AND relkind = 'r') "
-                    "FROM pg_roles WHERE rolname = current_user"
-                )
-            )
+        role, superuser, bypass, owned, others = (
+            await connection.execute(_FITNESS, {"sign_in": SIGN_IN_ROLE})
         ).one()
     faults = [
         fault
@@ -57,6 +67,7 @@ async def check_application_role(engine: AsyncEngine) -> None:
             ("is a superuser", superuser),
             ("bypasses row-level security", bypass),
             ("owns tables", owned),
+            (f"may act as {', '.join(others or ())}", others),
         )
         if holds
     ]

@@ -17,10 +17,11 @@ from foundation_subgraph.kit.errors import SubgraphError
 from foundation_subgraph.kit.federated_schema import FederatedSchema
 from foundation_subgraph.kit.guarding import scopes_named
 from foundation_subgraph.kit.loading import Batched
+from foundation_subgraph.kit.origins import find_origins
 from foundation_subgraph.kit.permissions import Permission
 from supergraph.spec import PrincipalVerifier, SubgraphName
 
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_NAME: Final = re.compile(r"(?!pg_|public$|information_schema$)[a-z][a-z0-9_]{0,39}")
 _PERMISSION: Final = re.compile(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)+")
 
 
@@ -66,19 +67,21 @@ class Subgraph:
     ) -> None:
         if not _NAME.fullmatch(name):
             raise SubgraphError(
-                f'"{name}" is no name for a subgraph: small letters, digits and _, a letter first'
+                f'"{name}" is no name for a subgraph: small letters, digits and _, a letter first, '
+                "and no schema of PostgreSQL's own"
             )
         self.name: Final = SubgraphName(name)
         self.title: Final = title
         self.permissions: Final = tuple(permissions)
         self.tables: Final = tables
+        self.shared_tables: Final = frozenset(shared_tables)
         self.migrations: Final = migrations
         self.demo: Final = demo
         self.schema: Final = FederatedSchema(
             query=query, mutation=mutation, types=types, references=references
         )
         self._check_permissions()
-        self._check_tables(frozenset(shared_tables))
+        self._check_tables()
 
     def __repr__(self) -> str:
         return f"Subgraph({self.name!r})"
@@ -86,6 +89,10 @@ class Subgraph:
     def sdl(self) -> str:
         """The document to be composed, in Federation 2."""
         return self.schema.sdl()
+
+    def origins(self) -> Mapping[str, str]:
+        """Where each type and field of `sdl()` stands in Python: schema coordinate -> `module.Class.field`."""
+        return find_origins(self.schema.schema_converter.type_map, self.schema.config.name_converter)
 
     def asgi(self, database: Database, verifier: PrincipalVerifier | None = None) -> SubgraphApp:
         """The ASGI application that serves this subgraph over a database.
@@ -111,11 +118,11 @@ class Subgraph:
                     f"{self.name}: {coordinate} requires {scope}, which is not declared here{meant}"
                 )
 
-    def _check_tables(self, shared: frozenset[str]) -> None:
+    def _check_tables(self) -> None:
         for table in self.tables.tables.values() if self.tables is not None else ():
             if table.schema != self.name:
                 raise SubgraphError(
                     f"{self.name}: the table {table.fullname} is not in the schema {self.name}"
                 )
-            if table.name not in shared and "tenant_id" not in table.primary_key.columns:
+            if table.name not in self.shared_tables and "tenant_id" not in table.primary_key.columns:
                 raise SubgraphError(f"{self.name}: the table {table.name} is not TenantScoped")

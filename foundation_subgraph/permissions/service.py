@@ -1,21 +1,16 @@
 """Roles and what they permit, over a session."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, any_, cast, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, any_, cast, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from foundation_subgraph.kit import Access, Permission, Refusal
-from foundation_subgraph.permissions.tables import (
-    PermissionRow,
-    RoleAssignmentRow,
-    RolePermissionRow,
-    RoleRow,
-)
+from foundation_subgraph.kit import Access, Permission, Refusal, among
+from foundation_subgraph.permissions.tables import PermissionRow, RoleAssignmentRow, RoleRow
 
 USERS_READ: Final = Permission("users:read", "See the people of the tenant", Access.READ)
 USERS_INVITE: Final = Permission("users:invite", "Invite people to the tenant", Access.ADMINISTER)
@@ -79,12 +74,14 @@ async def list_permissions(session: AsyncSession) -> Sequence[PermissionRow]:
     return (await session.scalars(select(PermissionRow).order_by(PermissionRow.id))).all()
 
 
-async def permissions_of_roles(session: AsyncSession, names: Iterable[str]) -> dict[str, list[PermissionRow]]:
+async def permissions_of_roles(
+    session: AsyncSession, names: Collection[str]
+) -> dict[str, list[PermissionRow]]:
     """What each of the roles permits, in order of the ids."""
     query = (
         select(RoleRow.name, PermissionRow)
         .join(PermissionRow, _role_permits())
-        .where(RoleRow.name.in_(list(names)))
+        .where(among(RoleRow.name, names))
         .order_by(PermissionRow.id)
     )
     found: dict[str, list[PermissionRow]] = defaultdict(list)
@@ -93,14 +90,14 @@ async def permissions_of_roles(session: AsyncSession, names: Iterable[str]) -> d
     return found
 
 
-async def roles_of_users(session: AsyncSession, users: Iterable[UUID]) -> dict[UUID, list[RoleRow]]:
+async def roles_of_users(session: AsyncSession, users: Collection[UUID]) -> dict[UUID, list[RoleRow]]:
     query = (
         select(RoleAssignmentRow.user_id, RoleRow)
         .join(
             RoleRow,
             and_(RoleRow.name == RoleAssignmentRow.role, RoleRow.tenant_id == RoleAssignmentRow.tenant_id),
         )
-        .where(RoleAssignmentRow.user_id.in_(list(users)))
+        .where(among(RoleAssignmentRow.user_id, users))
         .order_by(RoleRow.name)
     )
     found: dict[UUID, list[RoleRow]] = defaultdict(list)
@@ -127,7 +124,7 @@ def scopes_of_user(user: UUID, tenant: UUID) -> Select[str]:
 
 async def check_grantable(session: AsyncSession, names: Sequence[str], held: frozenset[str]) -> None:
     """Refuse roles that do not exist, and roles that permit what the one who grants them may not do."""
-    known = set((await session.scalars(select(RoleRow.name).where(RoleRow.name.in_(names)))).all())
+    known = set((await session.scalars(select(RoleRow.name).where(among(RoleRow.name, names)))).all())
     for name in names:
         if name not in known:
             raise Refusal("ROLE_NOT_FOUND", f'There is no role "{name}"')
@@ -168,11 +165,4 @@ async def withdraw_role(session: AsyncSession, user: UUID, role: str) -> None:
 
 
 def _role_permits() -> ColumnElement[bool]:
-    return or_(
-        cast(PermissionRow.access, Text) == any_(RoleRow.accesses),
-        exists().where(
-            RolePermissionRow.tenant_id == RoleRow.tenant_id,
-            RolePermissionRow.role == RoleRow.name,
-            RolePermissionRow.permission == PermissionRow.id,
-        ),
-    )
+    return cast(PermissionRow.access, Text) == any_(RoleRow.accesses)

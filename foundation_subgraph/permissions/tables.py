@@ -27,7 +27,7 @@ class PermissionRow(FoundationTable):
 
 
 class RoleRow(TenantScoped, FoundationTable):
-    """A role of a tenant: every permission of the kinds in `accesses`, and those in `role_permissions`.
+    """A role of a tenant: every permission of the kinds in `accesses`.
 
     Kinds, so that a module that is installed tomorrow is covered by the roles that stand today.
     """
@@ -37,20 +37,6 @@ class RoleRow(TenantScoped, FoundationTable):
     name: Mapped[str] = mapped_column(primary_key=True)
     description: Mapped[str]
     accesses: Mapped[list[str]] = mapped_column(ARRAY(Text))
-
-
-class RolePermissionRow(TenantScoped, FoundationTable):
-    """A permission given to a role by itself."""
-
-    __tablename__ = "role_permissions"
-    __table_args__ = (
-        ForeignKeyConstraint(
-            ["tenant_id", "role"], ["foundation.roles.tenant_id", "foundation.roles.name"], ondelete="CASCADE"
-        ),
-    )
-
-    role: Mapped[str] = mapped_column(primary_key=True)
-    permission: Mapped[str] = mapped_column(primary_key=True)
 
 
 class RoleAssignmentRow(TenantScoped, FoundationTable):

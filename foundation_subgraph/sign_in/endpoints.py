@@ -1,6 +1,7 @@
 """Signing in over HTTP. Errors are `{"error": {"code", "message"}}`."""
 
 from collections.abc import Awaitable, Callable, Coroutine
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Header, Request, Response
@@ -23,7 +24,7 @@ from foundation_subgraph.sign_in.tokens import InvalidTokenError
 _STATUS: Final = {WRONG_CREDENTIALS: 401, NOT_A_MEMBER: 403, INVITATION_INVALID: 404}
 _NOT_STORED: Final = {"cache-control": "no-store"}
 
-_Text = Annotated[str, Field(min_length=1, max_length=1000)]
+_Text = Annotated[str, Field(min_length=1, max_length=1000, pattern=r"^[^\x00]+$")]
 
 
 class _Route(APIRoute):
@@ -73,7 +74,7 @@ def build_sign_in_router(sign_in: SignIn) -> APIRouter:
     async def throttled(
         request: Request, account: str, attempt: Callable[[], Awaitable[SignedIn]]
     ) -> JSONResponse:
-        address = request.client.host if request.client else ""
+        address = _network(request.client.host if request.client else "")
         key = (address, account.strip().lower())
         if wait := max(by_account.wait(key), by_address.wait(address)):
             return _throttled(wait)
@@ -117,6 +118,17 @@ def build_sign_in_router(sign_in: SignIn) -> APIRouter:
         return JSONResponse(sign_in.issuer.jwks, headers={"cache-control": "public, max-age=300"})
 
     return router
+
+
+def _network(host: str) -> str:
+    """Where somebody comes from. Of IPv6 the network: whoever has one address there has all 2**64 of it."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if isinstance(address, IPv4Address) or address.ipv4_mapped is not None:
+        return host
+    return str(ip_network((int(address), 64), strict=False))
 
 
 def _welcome(signed_in: SignedIn) -> JSONResponse:

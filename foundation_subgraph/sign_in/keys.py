@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,23 +44,11 @@ class SigningKey:
 
 def load_or_create_key(path: Path) -> SigningKey:
     """The key in a file, made at the first call. Raises UnusableKeyError rather than replace a file it cannot read."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
-        return _signing_key(_read(path))
-    except FileNotFoundError:
-        pass
-    private = Ed25519PrivateKey.generate()
-    # Written aside and linked into place: of two instances that start at once, both end with the key of the first.
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    try:
-        path.hardlink_to(aside)
-    except FileExistsError:
-        private = _read(path)
-    finally:
-        aside.unlink()
-    return _signing_key(private)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return _signing_key(_read(path) if path.exists() else _create(path))
+    except OSError as error:
+        raise UnusableKeyError(f"The key {path} can be neither read nor made: {error.strerror}.") from error
 
 
 def write_public_key(key: SigningKey, path: Path) -> None:
@@ -78,6 +67,21 @@ def read_public_key(path: Path) -> Ed25519PublicKey:
     if not isinstance(key, Ed25519PublicKey):
         raise UnusableKeyError(f"{path} holds another kind of key than Ed25519.")
     return key
+
+
+def _create(path: Path) -> Ed25519PrivateKey:
+    private = Ed25519PrivateKey.generate()
+    # Written aside and linked into place: of two instances that start at once, both end with the key of the first.
+    written, aside = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)  # for its owner alone
+    try:
+        with os.fdopen(written, "wb") as file:
+            file.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        path.hardlink_to(aside)
+    except FileExistsError:
+        return _read(path)
+    finally:
+        Path(aside).unlink()
+    return private
 
 
 def _read(path: Path) -> Ed25519PrivateKey:

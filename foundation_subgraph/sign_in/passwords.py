@@ -27,7 +27,6 @@ class Passwords:
     def __init__(self, cost: PasswordCost) -> None:
         self._hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory, parallelism=cost.lanes)
         self._turns = asyncio.Semaphore(_AT_ONCE)
-        self._nobody: str | None = None
 
     async def hash(self, password: str) -> str:
         async with self._turns:
@@ -36,13 +35,8 @@ class Passwords:
     async def verify(self, password: str, stored: str | None) -> bool:
         """Whether the password is the one behind `stored`; without any, the work is done all the same."""
         if stored is None:
-            if self._nobody is None:
-                self._nobody = await self.hash("nobody's password")
-            await self._matches(password, self._nobody)
+            await self.hash(password)
             return False
-        return await self._matches(password, stored)
-
-    async def _matches(self, password: str, stored: str) -> bool:
         async with self._turns:
             try:
                 return await asyncio.to_thread(self._hasher.verify, stored, password)

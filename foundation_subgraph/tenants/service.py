@@ -6,12 +6,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from foundation_subgraph.kit import among
 from foundation_subgraph.tenants.tables import TenantRow
 
 
 async def find_tenants(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, TenantRow]:
     """Those of the tenants that the session may see, which is its own at most."""
-    rows = await session.scalars(select(TenantRow).where(TenantRow.id.in_(ids)))
+    rows = await session.scalars(select(TenantRow).where(among(TenantRow.id, ids)))
     return {row.id: row for row in rows}
 
 

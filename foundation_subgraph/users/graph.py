@@ -87,7 +87,7 @@ async def load_roles_of_users(context: RequestContext, users: Sequence[UUID]) ->
 class UserQueries:
     @field(authenticated, description="You.")
     async def me(self, info: Info) -> User | None:
-        subject = UUID(info.context.subject)
+        subject = info.context.subject
         async with info.context.transaction() as session:
             row = (await find_users(session, [subject])).get(subject)
         return None if row is None else User.of(row)
@@ -116,7 +116,7 @@ class UserMutations:
                 email=email,
                 name=name,
                 roles=roles,
-                invited_by=UUID(info.context.subject),
+                invited_by=info.context.subject,
                 held=info.context.principal.scopes,
             )
         return NewInvitation.of(invited)

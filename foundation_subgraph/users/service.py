@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from foundation_subgraph.kit import Refusal
+from foundation_subgraph.kit import Refusal, among
 from foundation_subgraph.permissions.service import assign_role, check_grantable, withdraw_role
 from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
 
@@ -46,7 +46,7 @@ def hash_token(token: str) -> bytes:
 
 async def find_users(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, UserRow]:
     """Those of the users who are members of the session's tenant."""
-    rows = await session.scalars(select(UserRow).where(UserRow.id.in_(ids)))
+    rows = await session.scalars(select(UserRow).where(among(UserRow.id, ids)))
     return {row.id: row for row in rows}
 
 

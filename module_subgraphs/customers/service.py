@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from foundation_subgraph.kit import DemoTenant, Refusal
+from foundation_subgraph.kit import DemoTenant, Refusal, among
 from module_subgraphs.customers.tables import CustomerRow
 
 MAX_PAGE: Final = 200
@@ -41,7 +41,7 @@ async def list_customers(session: AsyncSession, limit: int, after: UUID | None) 
 
 async def find_customers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, CustomerRow]:
     """Those of the customers that exist, in one query."""
-    rows = await session.scalars(select(CustomerRow).where(CustomerRow.id.in_(ids)))
+    rows = await session.scalars(select(CustomerRow).where(among(CustomerRow.id, ids)))
     return {row.id: row for row in rows}
 
 

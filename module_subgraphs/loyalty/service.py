@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from foundation_subgraph.kit import DemoTenant, Refusal
+from foundation_subgraph.kit import DemoTenant, Refusal, among
 from module_subgraphs.loyalty.tables import PointAwardRow
 
 MAX_AWARD: Final = 100_000
@@ -41,7 +41,7 @@ async def balances(session: AsyncSession, customers: Sequence[UUID]) -> dict[UUI
     """Points of those customers who have any."""
     query = (
         select(PointAwardRow.customer_id, func.sum(PointAwardRow.points))
-        .where(PointAwardRow.customer_id.in_(customers))
+        .where(among(PointAwardRow.customer_id, customers))
         .group_by(PointAwardRow.customer_id)
     )
     return {customer: int(points) for customer, points in await session.execute(query)}
@@ -51,7 +51,7 @@ async def points_awarded(session: AsyncSession, users: Sequence[UUID]) -> dict[U
     """Points that those users gave away who did."""
     query = (
         select(PointAwardRow.awarded_by, func.sum(PointAwardRow.points))
-        .where(PointAwardRow.awarded_by.in_(users))
+        .where(among(PointAwardRow.awarded_by, users))
         .group_by(PointAwardRow.awarded_by)
     )
     return {user: int(points) for user, points in await session.execute(query)}
@@ -67,7 +67,7 @@ async def latest_awards(session: AsyncSession, customers: Sequence[UUID]) -> dic
         )
         .label("place")
     )
-    numbered = select(PointAwardRow, place).where(PointAwardRow.customer_id.in_(customers)).subquery()
+    numbered = select(PointAwardRow, place).where(among(PointAwardRow.customer_id, customers)).subquery()
     award = aliased(PointAwardRow, numbered)
     query = select(award).where(numbered.c.place <= LATEST).order_by(numbered.c.place)
     found: dict[UUID, list[PointAwardRow]] = defaultdict(list)

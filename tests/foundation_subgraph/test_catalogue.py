@@ -1,13 +1,18 @@
 """What the database's own catalogue says of every table of every subgraph: tenants are kept apart by PostgreSQL."""
 
+from contextlib import nullcontext
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from foundation_subgraph.embedded_database import SUPERUSER
 from foundation_subgraph.graph import SHARED_TABLES
 from foundation_subgraph.graph import subgraph as foundation
+from foundation_subgraph.kit import DatabaseAddress, narrow
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
     OWNER_ROLE,
@@ -176,22 +181,93 @@ async def test_the_application_may_not_read_password_hashes(database: ThrowAwayD
             await session.execute(text("SELECT password_hash FROM foundation.users"))
 
 
+STRANGER = "00000000-0000-4000-8000-0000000000ff"
+WRITES = [
+    f"INSERT INTO foundation.memberships (user_id) VALUES ('{STRANGER}')",
+    "INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')",
+    "UPDATE foundation.roles SET accesses = '{administer}'",
+    "INSERT INTO foundation.permissions (id, subgraph, description, access) VALUES ('x:y', 'x', '', 'read')",
+    "UPDATE foundation.permissions SET access = 'read'",
+    "UPDATE foundation.users SET email = 'x@x.example'",
+    "UPDATE foundation.tenants SET name = 'x'",
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+async def test_no_request_may_write_who_belongs_where_or_what_a_role_permits(
+    database: ThrowAwayDatabase, write: str
+) -> None:
+    """A membership shows a user: who could write one would see people of all tenants."""
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with database.session() as session:
+            await session.execute(text(write))
+
+
+async def test_the_sign_in_writes_for_the_tenant_it_is_narrowed_to_and_changes_no_account(
+    database: ThrowAwayDatabase,
+) -> None:
+    accounts = "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, :email, 'x', 'x')"
+    async with database.sign_in.begin() as connection:
+        await connection.execute(text(accounts), {"id": UUID(STRANGER), "email": "x@x.example"})
+    for tenant, write, says in (
+        (None, WRITES[0], "null value|violates row-level security"),
+        (
+            GLOBEX,
+            WRITES[0].replace("(user_id) VALUES (", f"(tenant_id, user_id) VALUES ('{ACME}', "),
+            "violates row",
+        ),
+        (ACME, "UPDATE foundation.users SET password_hash = 'mine'", "permission denied"),
+        (ACME, "DELETE FROM foundation.users", "permission denied"),
+    ):
+        async with AsyncSession(database.sign_in) as session:
+            await narrow(session, tenant)
+            with pytest.raises(DBAPIError, match=says):
+                await session.execute(text(write))
+
+
 async def test_an_engine_in_a_role_that_owns_or_bypasses_is_refused(database: ThrowAwayDatabase) -> None:
     await check_application_role(database.application.engine)
     with pytest.raises(UnfitRoleError, match="owns tables"):
         await check_application_role(database.owner)
 
 
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        ("CREATE ROLE unfit LOGIN SUPERUSER", "is a superuser"),
+        ("CREATE ROLE unfit LOGIN BYPASSRLS", "bypasses row-level security"),
+        (f"CREATE ROLE unfit LOGIN IN ROLE {APPLICATION_ROLE}, {SIGN_IN_ROLE}", f"may act as {SIGN_IN_ROLE}"),
+        (f"CREATE ROLE unfit LOGIN NOINHERIT IN ROLE {OWNER_ROLE}", f"may act as {OWNER_ROLE}"),
+        (f"CREATE ROLE unfit LOGIN IN ROLE {APPLICATION_ROLE}", None),
+    ],
+)
+async def test_a_login_that_could_get_past_the_policies_is_refused(
+    database: ThrowAwayDatabase, made: str, says: str | None
+) -> None:
+    superuser, login = (
+        DatabaseAddress(database.addresses[OWNER_ROLE].url.replace(OWNER_ROLE, role, 1)).engine(pool_size=0)
+        for role in (SUPERUSER, "unfit")
+    )
+    async with superuser.begin() as connection:
+        await connection.execute(text(made))
+    try:
+        with pytest.raises(UnfitRoleError, match=says) if says else nullcontext():
+            await check_application_role(login)
+    finally:
+        async with superuser.begin() as connection:
+            await connection.execute(text("DROP ROLE unfit"))
+
+
 ROWS = {
     "customers": "INSERT INTO customers.customers (id, name) VALUES (gen_random_uuid(), 'Ada')",
     "loyalty": "INSERT INTO loyalty.point_awards (id, customer_id, points, reason, awarded_by) "
     "VALUES (gen_random_uuid(), gen_random_uuid(), 5, 'x', gen_random_uuid())",
-    "foundation": "INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')",
+    "foundation": "INSERT INTO foundation.demo_seeds (subgraph) VALUES ('x')",
 }
 TABLE = {
     "customers": "customers.customers",
     "loyalty": "loyalty.point_awards",
-    "foundation": "foundation.roles",
+    "foundation": "foundation.demo_seeds",
 }
 
 

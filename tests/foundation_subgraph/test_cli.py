@@ -34,7 +34,9 @@ def test_without_a_house_it_says_what_to_do(tmp_path: Path) -> None:
 
 
 async def test_it_serves_beside_a_running_house_and_ends_on_a_signal(data_folder: Path) -> None:
-    settings = HouseSettings(data_folder=data_folder, password_cost=PasswordCost(passes=1, memory=8, lanes=1))
+    settings = HouseSettings(
+        data_folder=data_folder, demo=True, password_cost=PasswordCost(passes=1, memory=8, lanes=1)
+    )
     async with open_house(settings) as house:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", PROGRAM, "subgraph", "customers", "--port", "0", "--data", str(data_folder),
@@ -68,3 +70,9 @@ async def test_it_serves_beside_a_running_house_and_ends_on_a_signal(data_folder
         assert complaints == b""
         with socket.socket() as probe:
             assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+
+
+def test_the_words_of_the_command_load_no_database_and_no_schema() -> None:
+    program = "import sys, foundation_subgraph.cli; print({'sqlalchemy', 'strawberry', 'fastapi'} & set(sys.modules))"
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == "set()\n"

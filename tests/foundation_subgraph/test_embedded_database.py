@@ -80,6 +80,8 @@ def test_it_listens_on_no_port_and_only_its_owner_reaches_the_socket(database: E
     database.start()
     assert ask(database.url(), "SHOW listen_addresses") == ""
     assert database.folder.stat().st_mode & 0o077 == 0
+    assert (database.folder / ".s.PGSQL.5432").stat().st_mode & 0o077 == 0
+    assert database.folder.with_name("database.log").stat().st_mode & 0o077 == 0
 
 
 def test_what_was_written_is_there_at_the_second_start(database: EmbeddedDatabase) -> None:

@@ -1,5 +1,8 @@
 """The house as a whole: opened, opened again, with broken parts, over a database of somebody else's."""
 
+import asyncio
+import subprocess
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,10 +12,11 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph import serving
 from foundation_subgraph.embedded_database import EmbeddedDatabase
-from foundation_subgraph.kit import DatabaseAddress, GraphQLRequest, Subgraph, field, public
+from foundation_subgraph.kit import DatabaseAddress, DemoTenant, GraphQLRequest, Subgraph, field, public
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.seeding import DEMO_PASSWORD, DEMO_PEOPLE, demo_tenant_id
 from foundation_subgraph.serving import House, HouseSettings, open_house, open_subgraph
@@ -44,6 +48,7 @@ async def settings(server: EmbeddedDatabase, data_folder: Path) -> AsyncIterator
         await connection.execute(text(f"CREATE DATABASE {name} OWNER landlord"))
     yield HouseSettings(
         data_folder=data_folder,
+        demo=True,
         database_url=server.url("landlord", name).replace("+asyncpg", ""),
         password_cost=CHEAP,
     )
@@ -57,10 +62,14 @@ async def ask(house: House, name: str, query: str, asking: Principal) -> dict[st
     return await served.app.execute(GraphQLRequest(query), asking)
 
 
-async def enter(house: House, email: str) -> dict[str, Any]:
+def house_client(house: House) -> httpx.AsyncClient:
     app = FastAPI()
     app.include_router(house.sign_in)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house")
+
+
+async def enter(house: House, email: str) -> dict[str, Any]:
+    async with house_client(house) as client:
         response = await client.post("/sign-in", json={"email": email, "password": DEMO_PASSWORD})
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
@@ -72,7 +81,7 @@ def tenant_principal(slug: str, *scopes: str) -> Principal:
 
 
 async def test_a_house_over_its_own_database_opens_and_opens_again(data_folder: Path) -> None:
-    settings = HouseSettings(data_folder=data_folder, password_cost=CHEAP)
+    settings = HouseSettings(data_folder=data_folder, demo=True, password_cost=CHEAP)
     names = "{ customers { name city } }"
     asking = tenant_principal("acme", "customers:read")
     async with open_house(settings) as house:
@@ -149,7 +158,9 @@ def with_installed(settings: HouseSettings, monkeypatch: pytest.MonkeyPatch) -> 
     return install
 
 
-def broken_subgraph(folder: Path, name: str = "rotten") -> Subgraph:
+def broken_subgraph(
+    folder: Path, name: str = "rotten", upgrade: str = "op.execute('SELECT * FROM nowhere')"
+) -> Subgraph:
     import strawberry
 
     @strawberry.type
@@ -161,10 +172,13 @@ def broken_subgraph(folder: Path, name: str = "rotten") -> Subgraph:
     versions = folder / "migrations" / "versions"
     versions.mkdir(parents=True)
     (versions / "0001.py").write_text(
-        "from alembic import op\nrevision = '0001'\ndown_revision = None\n"
-        "def upgrade():\n    op.execute('SELECT * FROM nowhere')\n"
+        f"from alembic import op\nrevision = '0001'\ndown_revision = None\ndef upgrade():\n    {upgrade}\n"
     )
-    return Subgraph(name, title="Rotten", query=Query, migrations=folder / "migrations")
+    return Subgraph(name, title="Rotten", query=Query, migrations=folder / "migrations", demo=fail)
+
+
+async def fail(_session: AsyncSession, _tenant: DemoTenant) -> None:
+    raise SystemExit("no demo data here")
 
 
 async def test_a_module_whose_migration_fails_is_set_aside_and_the_others_serve(
@@ -183,8 +197,102 @@ async def test_a_module_whose_migration_fails_is_set_aside_and_the_others_serve(
 
 
 @pytest.mark.parametrize(
+    ("upgrade", "reason"),
+    [
+        ("raise SystemExit(3)", "3"),
+        ("1 / 0", "division by zero"),
+        ("op.execute('CREATE TABLE rotten.apples (id int)')", "rotten: tenants are not kept apart in apples"),
+    ],
+)
+async def test_a_migration_may_fail_in_any_way(
+    with_installed: Any, tmp_path: Path, upgrade: str, reason: str
+) -> None:
+    async with open_house(with_installed(Installed((broken_subgraph(tmp_path, upgrade=upgrade),)))) as house:
+        assert [one.name for one in house.subgraphs] == ["foundation"]
+        [broken] = house.broken
+        assert broken.reason.startswith(reason)
+
+
+async def test_a_module_that_takes_the_foundations_name_takes_nothing_else(
+    with_installed: Any, tmp_path: Path
+) -> None:
+    settings = with_installed(Installed((broken_subgraph(tmp_path, "foundation", "pass"),)))
+    async with open_house(settings) as house:
+        assert [one.name for one in house.subgraphs] == ["foundation"]
+        assert house.broken == (BrokenSubgraph("foundation", "another subgraph has this name"),)
+        claims = _claims((await enter(house, "owner@acme.example"))["token"])
+        assert "roles:manage" in claims["scope"]
+        public_key = read_public_key(settings.data_folder / serving.PRINCIPAL_PUBLIC_KEY)
+        async with open_subgraph("foundation", settings, PrincipalVerifier(public_key)) as served:
+            assert "type User" in served.sdl
+
+
+async def test_demo_data_that_fails_is_told_and_leaves_its_subgraph_serving(
+    with_installed: Any, tmp_path: Path
+) -> None:
+    async with open_house(with_installed(Installed((broken_subgraph(tmp_path, upgrade="pass"),)))) as house:
+        assert [one.name for one in house.subgraphs] == ["foundation", "rotten"]
+        assert house.notices == tuple(
+            f"Without demo data of rotten for {tenant}: SystemExit." for tenant in ("acme", "globex")
+        )
+
+
+async def test_a_database_of_a_newer_version_is_one_sentence(
+    settings: HouseSettings, server: EmbeddedDatabase
+) -> None:
+    async with open_house(settings):
+        pass
+    owner = DatabaseAddress(str(settings.database_url).replace(":", "+asyncpg:", 1)).engine(pool_size=0)
+    async with owner.begin() as connection:
+        await connection.execute(text("UPDATE foundation.alembic_version SET version_num = '9999'"))
+    with pytest.raises(HouseError, match="The foundation's tables cannot be prepared: Can't locate revision"):
+        async with open_house(settings):
+            pass
+
+
+async def test_without_being_asked_nobody_with_a_known_password_is_let_in(settings: HouseSettings) -> None:
+    from dataclasses import replace
+
+    async with open_house(replace(settings, demo=False)) as house:
+        assert house.logins == ()
+        async with house_client(house) as client:
+            sent = {"email": "owner@acme.example", "password": DEMO_PASSWORD}
+            assert (await client.post("/sign-in", json=sent)).status_code == 401
+    assert not HouseSettings().demo
+
+
+SECOND_START = """
+import asyncio, sys
+from pathlib import Path
+from foundation_subgraph.serving import HouseSettings, open_house
+
+async def open_and_close():
+    async with open_house(HouseSettings(data_folder=Path(sys.argv[1]), database_url=sys.argv[2])):
+        print(sorted({"alembic", "mako"} & sys.modules.keys()))
+
+asyncio.run(open_and_close())
+"""
+
+
+async def test_a_second_start_does_not_load_what_only_migrations_need(settings: HouseSettings) -> None:
+    for loaded in (["alembic", "mako"], []):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SECOND_START, str(settings.data_folder), str(settings.database_url),
+            stdout=subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await asyncio.wait_for(process.communicate(), 60)
+        assert said.decode().strip() == str(loaded)
+
+
+@pytest.mark.parametrize(
     ("url", "says"),
     [
+        ("postgresql://u@127.0.0.1:99999/none", "names the port 99999"),
+        ("postgresql://u@[::1/none", "not a URL"),
+        (
+            "postgresql://u@127.0.0.1:1/none?channel_binding=require&sslmode=require",
+            "parameters .*: channel_binding$",
+        ),
         ("postgresql://nobody@127.0.0.1:1/none", "cannot be used"),
         ("nonsense", "not a URL"),
         ("sqlite:///x.db", "only PostgreSQL"),
@@ -212,9 +320,7 @@ async def test_an_application_login_that_policies_do_not_bind_is_refused(
 ) -> None:
     from dataclasses import replace
 
-    async with open_house(settings):
-        pass
-    with pytest.raises(HouseError, match=r"owns tables, so tenants would not be kept apart"):
+    with pytest.raises(HouseError, match=r"owns tables .*so tenants would not be kept apart"):
         async with open_house(replace(settings, application_url=settings.database_url)):
             pass
 

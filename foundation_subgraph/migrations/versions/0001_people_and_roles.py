@@ -63,6 +63,7 @@ def create_users() -> None:
         created_at(),
         sa.ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.users.id"], name="fk_memberships_user_id_users"),
         schema=SCHEMA,
+        writable=False,  # a membership shows a user to a tenant: no request may write itself one
     )
     op.create_index("ix_memberships_user_id", "memberships", ["user_id"], schema=SCHEMA)
     protect("users")
@@ -109,20 +110,17 @@ def create_roles() -> None:
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("accesses", sa.ARRAY(sa.Text()), nullable=False),
         schema=SCHEMA,
-    )
-    role_key = ["tenant_id", "role"], [f"{SCHEMA}.roles.tenant_id", f"{SCHEMA}.roles.name"]
-    create_tenant_table(
-        "role_permissions",
-        sa.Column("role", sa.Text(), primary_key=True),
-        sa.Column("permission", sa.Text(), primary_key=True),
-        sa.ForeignKeyConstraint(*role_key, name="fk_role_permissions_role_roles", ondelete="CASCADE"),
-        schema=SCHEMA,
+        writable=False,
     )
     create_tenant_table(
         "role_assignments",
         sa.Column("user_id", sa.Uuid(), primary_key=True),
         sa.Column("role", sa.Text(), primary_key=True),
-        sa.ForeignKeyConstraint(*role_key, name="fk_role_assignments_role_roles"),
+        sa.ForeignKeyConstraint(
+            ["tenant_id", "role"],
+            [f"{SCHEMA}.roles.tenant_id", f"{SCHEMA}.roles.name"],
+            name="fk_role_assignments_role_roles",
+        ),
         sa.ForeignKeyConstraint(
             ["tenant_id", "user_id"],
             [f"{SCHEMA}.memberships.tenant_id", f"{SCHEMA}.memberships.user_id"],
@@ -131,7 +129,7 @@ def create_roles() -> None:
         ),
         schema=SCHEMA,
     )
-    for table in ("roles", "role_permissions", "role_assignments"):
+    for table in ("roles", "role_assignments"):
         let_sign_in_read(table)
     op.execute(f"GRANT INSERT ON {SCHEMA}.role_assignments TO {SIGN_IN_ROLE}")
 

@@ -1,5 +1,3 @@
-from uuid import UUID
-
 import strawberry
 
 from foundation_subgraph.kit import Info, mutation, read_id, requires
@@ -20,6 +18,6 @@ class Mutation:
                 customer=read_id(customer_id),
                 points=points,
                 reason=reason,
-                awarded_by=UUID(info.context.subject),
+                awarded_by=info.context.subject,
             )
         return PointAward.of(row)

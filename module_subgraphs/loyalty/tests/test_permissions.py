@@ -39,10 +39,13 @@ async def test_what_loyalty_knows_is_denied_without_its_permission(
     assert seen == []
 
 
-async def test_an_auditor_awards_nothing(database: ThrowAwayDatabase) -> None:
+@pytest.mark.parametrize("asking", [AUDITOR, principal("loyalty:award"), principal(), ANONYMOUS])
+async def test_who_may_not_award_or_may_not_see_awards_awards_nothing(
+    database: ThrowAwayDatabase, asking: Principal
+) -> None:
     customer = str(uuid4())
     query = 'mutation ($c: ID!) { awardPoints(customerId: $c, points: 5, reason: "x") { points } }'
-    answer = await database.execute(subgraph, query, AUDITOR, {"c": customer})
+    answer = await database.execute(subgraph, query, asking, {"c": customer})
     assert answer["data"] == {"awardPoints": None}
     assert answer["errors"][0]["message"] == "Unauthorized field or type"
     sent = [{"__typename": "Customer", "id": customer}]

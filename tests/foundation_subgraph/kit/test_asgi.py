@@ -10,7 +10,16 @@ import pytest
 import strawberry
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from foundation_subgraph.kit import Database, DatabaseAddress, Info, Subgraph, authenticated, field, public
+from foundation_subgraph.kit import (
+    Database,
+    DatabaseAddress,
+    GraphQLRequest,
+    Info,
+    Subgraph,
+    authenticated,
+    field,
+    public,
+)
 from foundation_subgraph.kit.asgi import Receive, Scope, Send
 from foundation_subgraph.kit.testing import principal
 from supergraph.spec import (
@@ -165,6 +174,9 @@ def forged() -> dict[str, str]:
     claims = {"iss": "dovetail-gateway", "iat": now, "exp": now + 30, "sub": "u1", "scope": ""}
     return {
         "another key": PrincipalSigner(Ed25519PrivateKey.generate()).sign(Principal(subject="u1")),
+        "without an end": jwt.encode(
+            {name: value for name, value in claims.items() if name != "exp"}, KEY, algorithm="EdDSA"
+        ),
         "expired": PrincipalSigner(KEY, lifetime=-60).sign(Principal(subject="u1")),
         "no signature": jwt.encode(claims, None, algorithm="none"),
         "a client's token": jwt.encode(claims | {"iss": "dovetail"}, KEY, algorithm="EdDSA"),
@@ -178,6 +190,16 @@ async def test_a_principal_that_the_gateway_did_not_sign_is_refused_with_401(kin
     response = await post({"query": '{ echo(text: "a") }'}, headers={PRINCIPAL_HEADER: forged()[kind]})
     assert response.status_code == 401
     assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+async def test_two_principals_at_once_are_refused_whoever_signed_them() -> None:
+    headers = [
+        ("content-type", "application/json"),
+        *((PRINCIPAL_HEADER, PrincipalSigner(KEY).sign(Principal(subject=who))) for who in ("u1", "u2")),
+    ]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://subgraph") as client:
+        response = await client.post("/", content=b'{"query": "{ who }"}', headers=headers)
+    assert response.status_code == 401
 
 
 async def test_a_clients_own_bearer_token_means_nothing_to_a_subgraph() -> None:
@@ -205,3 +227,22 @@ async def test_a_caller_in_the_same_process_hands_the_principal_over() -> None:
 async def test_the_principal_of_the_scope_is_no_header_that_a_client_could_send() -> None:
     response = await post({"query": "{ who }"}, headers={PRINCIPAL_SCOPE_KEY: "u1"})
     assert response.json()["data"] == {"who": None}
+
+
+async def test_an_operation_of_endless_words_is_refused_before_it_is_read_to_its_end() -> None:
+    response = await post({"query": "{ " + "who " * 60_000 + "}"})
+    [error] = response.json()["errors"]
+    assert "more than 50000 tokens" in error["message"]
+
+
+@pytest.mark.parametrize("query", ["{" * 5000, "{ a" * 900 + "}" * 900, "[" * 5000])
+async def test_an_operation_of_endless_depth_is_refused(query: str) -> None:
+    assert "Syntax Error" in (await post({"query": query})).json()["errors"][0]["message"]
+
+
+async def test_short_operations_are_kept_and_long_ones_are_not() -> None:
+    app = SUBGRAPH.asgi(NOWHERE)
+    for text in ("a", "a", "a" * 40_000, "a" * 40_000):
+        answer = await app.execute(GraphQLRequest(f'{{ echo(text: "{text}") }}'), principal())
+        assert answer == {"data": {"echo": text}}
+    assert (app._kept.cache_info().hits, app._kept.cache_info().currsize) == (1, 1)

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from foundation_subgraph.kit import Database, RequestContext
-from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase, principal
+from foundation_subgraph.kit import Database, Refusal, RequestContext
+from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
+from supergraph.spec import Principal
 
 TENANT = text("SELECT current_setting('dovetail.tenant_id', true)")
 
@@ -51,7 +53,7 @@ async def test_a_transaction_within_a_transaction_is_an_error_and_not_a_standsti
 
 async def test_an_exception_rolls_back(database: ThrowAwayDatabase) -> None:
     context = RequestContext(principal(), database.application)
-    insert = text("INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')")
+    insert = text("INSERT INTO foundation.demo_seeds (subgraph) VALUES ('x')")
 
     async def insert_and_fail() -> None:
         async with context.transaction() as session:
@@ -61,7 +63,7 @@ async def test_an_exception_rolls_back(database: ThrowAwayDatabase) -> None:
     with pytest.raises(ZeroDivisionError):
         await insert_and_fail()
     async with context.transaction() as session:
-        assert (await session.execute(text("SELECT * FROM foundation.roles"))).all() == []
+        assert (await session.execute(text("SELECT * FROM foundation.demo_seeds"))).all() == []
 
 
 async def test_a_pooled_connection_carries_no_tenant_to_its_next_user(database: ThrowAwayDatabase) -> None:
@@ -123,3 +125,66 @@ async def test_look_ups_of_one_turn_are_one_batch_of_different_keys(database: Th
     assert batches == [[1, 2, 3], [1]], "nothing is remembered that a mutation may have changed"
     assert context.loader(load) is loader
     assert RequestContext(principal(), database.application).loader(load) is not loader
+
+
+async def test_text_that_postgresql_cannot_keep_is_refused(database: ThrowAwayDatabase) -> None:
+    context = RequestContext(principal(), database.application)
+    with pytest.raises(Refusal, match="cannot be kept"):
+        async with context.transaction() as session:
+            await session.execute(
+                text("INSERT INTO foundation.demo_seeds (subgraph) VALUES (:x)"), {"x": "a\0b"}
+            )
+    async with context.transaction() as session:
+        assert (await session.execute(TENANT)).scalar() == str(ACME)
+
+
+async def test_who_asks_has_an_id_or_is_refused(database: ThrowAwayDatabase) -> None:
+    assert RequestContext(principal(), database.application).subject == SOMEBODY
+    for subject, code in ((None, "UNAUTHENTICATED"), ("somebody", "BAD_USER_INPUT")):
+        with pytest.raises(Refusal) as refused:
+            _ = RequestContext(Principal(subject=subject), database.application).subject
+        assert refused.value.code == code
+
+
+async def test_a_loader_that_fails_fails_those_who_asked_it_and_no_other(database: ThrowAwayDatabase) -> None:
+    context = RequestContext(principal(), database.application)
+
+    async def fail(_context: RequestContext, _keys: Sequence[int]) -> list[int]:
+        async with context.transaction() as session:
+            await session.execute(text("SELECT 1 / 0"))
+        return []
+
+    async def load(_context: RequestContext, keys: Sequence[int]) -> list[int]:
+        async with context.transaction() as session:
+            await session.execute(text("SELECT 1"))
+        return list(keys)
+
+    found = await asyncio.gather(
+        context.loader(fail).load(1),
+        context.loader(load).load(1),
+        context.loader(fail).load(2),
+        context.loader(load).load(2),
+        return_exceptions=True,
+    )
+    assert (found[1], found[3]) == (1, 2)
+    assert isinstance(found[0], DBAPIError)
+    assert isinstance(found[2], DBAPIError)
+
+
+async def test_a_request_that_is_cancelled_leaves_nothing_behind(database: ThrowAwayDatabase) -> None:
+    context = RequestContext(principal(), database.application)
+    entered = asyncio.Event()
+
+    async def write_and_wait() -> None:
+        async with context.transaction() as session:
+            await session.execute(text("INSERT INTO foundation.demo_seeds (subgraph) VALUES ('x')"))
+            entered.set()
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(write_and_wait())
+    await entered.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(5), context.transaction() as session:
+        assert (await session.execute(text("SELECT * FROM foundation.demo_seeds"))).all() == []

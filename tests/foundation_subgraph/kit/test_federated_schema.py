@@ -4,7 +4,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import pytest
@@ -185,6 +185,67 @@ def test_a_field_set_over_a_field_that_does_not_exist_is_an_error() -> None:
         build(types=[Misspelt, Broken])
 
 
+def test_field_sets_are_named_behind_type_conditions_and_keep_their_arguments() -> None:
+    @strawberry.type
+    class Book:
+        page_count: int | None = strawberry.field(directives=[External()], default=None)
+
+    @strawberry.type
+    class Film:
+        running_time: int | None = strawberry.field(directives=[External()], default=None)
+
+    @strawberry.federation.type(keys=["id"])
+    class Item:
+        id: strawberry.ID
+        media: Annotated[Book | Film, strawberry.union("Media")] | None = strawberry.field(
+            directives=[External()], default=None
+        )
+
+        @strawberry.field(directives=[External()])
+        def net_weight(self, in_pounds: bool = False) -> int | None:
+            return None
+
+        @field(
+            public,
+            directives=[
+                Requires(
+                    fields="net_weight(inPounds: true) "
+                    "media { __typename ... on Book { page_count } ... on Film { runningTime } }"
+                )
+            ],
+        )
+        def postage(self) -> int | None:
+            return None
+
+    @batched(Item, BrokenReference)
+    async def load_items(_context: RequestContext, _references: Sequence[BrokenReference]) -> list[Item]:
+        return []
+
+    items = Subgraph("items", title="Items", types=[Item], references=[load_items])
+    assert (
+        '@requires(fields: "netWeight(inPounds: true) '
+        'media { __typename ... on Book { pageCount } ... on Film { runningTime } }")'
+    ) in items.sdl()
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ("id {", "not a field set"),
+        ("...Id", "no named fragments"),
+        ("... on Nowhere { id }", 'has no field "id"'),
+        ("id { length }", 'what is selected here has no field "length"'),
+    ],
+)
+def test_what_is_no_field_set_is_an_error_with_its_place(fields: str, says: str) -> None:
+    @strawberry.federation.type(keys=[fields])
+    class Odd:
+        id: strawberry.ID
+
+    with pytest.raises(SubgraphError, match=f"^Odd: .*{says}"):
+        build(types=[Odd, Broken])
+
+
 def test_the_document_holds_what_its_authors_wrote_and_no_machinery() -> None:
     sdl = SUBGRAPH.sdl()
     assert "_entities" not in sdl
@@ -236,6 +297,22 @@ async def test_equal_representations_are_looked_up_once_and_answered_each() -> N
     assert [found["parcelId"] for found in answer["data"]["_entities"]] == [str(PARCEL)] * 3
 
 
+async def test_representations_that_mean_the_same_are_looked_up_once() -> None:
+    nested: object = []
+    for _ in range(500):
+        nested = [nested]
+    same = [
+        {"__typename": "Parcel", "parcelId": str(PARCEL)},
+        {"__typename": "Parcel", "parcelId": str(PARCEL).upper()},
+        {"__typename": "Parcel", "parcelId": str(PARCEL), "other": 1},
+        {"__typename": "Parcel", "parcelId": str(PARCEL), "deep": nested},
+        {"__typename": "Parcel", "parcelId": str(PARCEL), "unitWeight": 1},
+    ]
+    answer = await entities(same, "... on Parcel { parcelId }")
+    assert calls == [[ParcelReference(parcel_id=PARCEL), ParcelReference(parcel_id=PARCEL, unit_weight=1)]]
+    assert [found["parcelId"] for found in answer["data"]["_entities"]] == [str(PARCEL)] * 5
+
+
 @pytest.mark.parametrize(
     "bad",
     [
@@ -272,6 +349,36 @@ async def test_one_bad_representation_is_null_with_an_error_at_its_index_and_the
     assert error["extensions"]["code"] == "BAD_REPRESENTATION"
 
 
+async def test_a_reference_that_refuses_itself_fails_alone_and_lists_in_one_are_told_apart() -> None:
+    @strawberry.federation.type(keys=["tags"])
+    class Odd:
+        tags: list[str]
+
+    @dataclass(frozen=True)
+    class OddReference:
+        tags: list[str]
+
+        def __post_init__(self) -> None:
+            if not self.tags:
+                raise ValueError("no tags")
+
+    got: list[list[str]] = []
+
+    @batched(Odd, OddReference)
+    async def load_odd(_context: RequestContext, references: Sequence[OddReference]) -> list[Odd]:
+        got.extend(reference.tags for reference in references)
+        return [Odd(tags=reference.tags) for reference in references]
+
+    odd = Subgraph("odd", title="Odd", types=[Odd], references=[load_odd])
+    query = "query ($r: [_Any!]!) { _entities(representations: $r) { ... on Odd { tags } } }"
+    sent = [{"__typename": "Odd", "tags": tags} for tags in (["a"], [], ["a", "b"], ["a"], "a", ["b"])]
+    answer = await odd.asgi(NOWHERE).execute(GraphQLRequest(query, variables={"r": sent}), principal())
+    tags = [None if found is None else found["tags"] for found in answer["data"]["_entities"]]
+    assert tags == [["a"], None, ["a", "b"], ["a"], None, ["b"]]
+    assert got == [["a"], ["a", "b"], ["b"]]
+    assert [error["path"] for error in answer["errors"]] == [["_entities", 1], ["_entities", 4]]
+
+
 async def test_an_entity_that_does_not_exist_is_null_without_an_error() -> None:
     assert await entities([{"__typename": "Parcel"}], "... on Parcel { parcelId }") == {
         "data": {"_entities": [None]}
@@ -306,6 +413,17 @@ async def test_a_batch_that_fails_leaves_other_types_alone_and_keeps_its_reason_
     assert error["message"] == "Internal error"
     assert "hunter2" not in str(answer)
     assert "hunter2" in caplog.text
+
+
+async def test_a_batch_that_fails_is_logged_once_however_many_waited_for_it(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        answer = await entities(
+            [{"__typename": "Broken", "id": str(number)} for number in range(50)], "... on Broken { id }"
+        )
+    assert len(answer["errors"]) == 50
+    assert len(caplog.records) == 1
 
 
 async def test_a_batch_of_the_wrong_length_is_an_error_and_never_a_mix_up() -> None:

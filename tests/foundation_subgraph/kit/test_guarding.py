@@ -1,5 +1,8 @@
 """Rules are enforced in the subgraph itself: bypassing the gateway gains nothing."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
 from typing import Annotated, Any
 
 import pytest
@@ -12,9 +15,11 @@ from foundation_subgraph.kit import (
     DatabaseAddress,
     GraphQLRequest,
     Permission,
+    RequestContext,
     Subgraph,
     SubgraphError,
     authenticated,
+    batched,
     field,
     mutation,
     public,
@@ -37,9 +42,25 @@ class Vault:
         return 9
 
 
+@strawberry.enum(directives=[requires(B)])
+class Mood(Enum):
+    GRIM = "grim"
+
+
 @strawberry.interface
 class Room:
     name: str
+    keeper: str | None = strawberry.field(default=None, directives=[requires(B)])
+
+
+@strawberry.interface(directives=[requires(A)])
+class Hidden:
+    depth: int | None = 3
+
+
+@strawberry.type
+class Shaft(Hidden):
+    width: int | None = 1
 
 
 @strawberry.type(directives=[requires(C)])
@@ -49,7 +70,7 @@ class Cellar(Room):
 
 @strawberry.type
 class Attic(Room):
-    pass
+    keeper: str | None = "nobody"  # another field of the name, without the rule
 
 
 Found = Annotated[Attic | Cellar, strawberry.union("Found")]
@@ -88,6 +109,18 @@ class Query:
     @field(public)
     def room(self) -> Room | None:
         return Attic(name="attic")
+
+    @field(public)
+    def attic(self) -> Attic | None:
+        return Attic(name="attic")
+
+    @field(public)
+    def shaft(self) -> Shaft | None:
+        return Shaft()
+
+    @field(public)
+    def moods(self) -> list[Mood] | None:
+        return [Mood.GRIM]
 
     @field(public)
     def found(self) -> list[Found | None]:
@@ -139,6 +172,13 @@ async def is_denied(query: str, asking: Principal) -> bool:
         ("{ vault { diamonds } }", ["a:use", "b:use"], False),
         ("{ room { name } }", [], True),  # an implementer asks for c:use, and any might be returned
         ("{ room { name } }", ["c:use"], False),
+        ("{ attic { name } }", [], False),
+        ("{ attic { keeper } }", [], True),  # the rule stands on the interface's field
+        ("{ attic { keeper } }", ["b:use"], False),
+        ("{ shaft { width } }", [], True),  # the rule stands on the interface
+        ("{ shaft { width depth } }", ["a:use"], False),
+        ("{ moods }", [], True),  # the rule stands on the enum
+        ("{ moods }", ["b:use"], False),
         ("{ found { ... on Attic { name } } }", [], False),
         ("{ found { ... on Cellar { name } } }", [], True),
         ("{ found { ... on Cellar { name } } }", ["c:use"], False),
@@ -228,3 +268,45 @@ async def test_rules_written_in_strawberrys_own_words_hold_as_well() -> None:
     app = Subgraph("plain", title="Plain", query=Plain, permissions=[A]).asgi(NOWHERE)
     answer = await app.execute(GraphQLRequest("{ secret mine }"), ANONYMOUS)
     assert answer["data"] == {"secret": None, "mine": None}
+
+
+async def test_a_rule_on_the_root_type_holds_for_each_of_its_fields_and_a_rule_on_an_entity_for_its_look_up() -> (
+    None
+):
+    @strawberry.type(directives=[requires(B)])
+    class GuardedMutation:
+        @mutation(public)
+        def strike(self) -> int | None:
+            ran.append("strike")
+            return 1
+
+    @strawberry.federation.type(keys=["id"], directives=[requires(A)])
+    class Jewel:
+        id: strawberry.ID
+
+    @dataclass(frozen=True)
+    class JewelReference:
+        id: str
+
+    @batched(Jewel, JewelReference)
+    async def load_jewels(_context: RequestContext, references: Sequence[JewelReference]) -> list[Jewel]:
+        ran.append("load")
+        return [Jewel(id=strawberry.ID(reference.id)) for reference in references]
+
+    app = Subgraph(
+        "jewels",
+        title="Jewels",
+        mutation=GuardedMutation,
+        types=[Jewel],
+        references=[load_jewels],
+        permissions=[A, B],
+    ).asgi(NOWHERE)
+    entities = '{ _entities(representations: [{__typename: "Jewel", id: "1"}]) { __typename } }'
+    ran.clear()
+    for query in ("mutation { strike }", entities):
+        answer = await app.execute(GraphQLRequest(query), principal())
+        assert [error["extensions"] for error in answer["errors"]] == [DENIED]
+    assert ran == []
+    assert "errors" not in await app.execute(GraphQLRequest("mutation { strike }"), principal("b:use"))
+    assert "errors" not in await app.execute(GraphQLRequest(entities), principal("a:use"))
+    assert ran == ["strike", "load"]

@@ -42,7 +42,21 @@ class LooseRow(LooseTable):
     id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
-@pytest.mark.parametrize("name", ["", "Loyalty", "9lives", "two words", "semi;colon", 'quo"te', "x" * 41])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "Loyalty",
+        "9lives",
+        "two words",
+        "semi;colon",
+        'quo"te',
+        "x" * 41,
+        "public",
+        "pg_notes",
+        "information_schema",
+    ],
+)
 def test_a_name_that_could_not_be_a_database_schema_is_an_error(name: str) -> None:
     with pytest.raises(SubgraphError, match="no name for a subgraph"):
         Subgraph(name, title="", query=Query)

@@ -9,11 +9,9 @@ from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal, throw_
 
 async def test_each_database_is_empty_and_its_own(database: ThrowAwayDatabase) -> None:
     async with database.session() as session:
-        await session.execute(
-            text("INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')")
-        )
+        await session.execute(text("INSERT INTO foundation.demo_seeds (subgraph) VALUES ('x')"))
     async with throw_away_database(foundation) as another, another.session() as session:
-        assert (await session.execute(text("SELECT * FROM foundation.roles"))).all() == []
+        assert (await session.execute(text("SELECT * FROM foundation.demo_seeds"))).all() == []
 
 
 async def test_sessions_are_in_the_role_that_serves(database: ThrowAwayDatabase) -> None:

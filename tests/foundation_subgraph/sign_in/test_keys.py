@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,16 @@ def test_the_public_half_can_be_handed_on(tmp_path: Path) -> None:
         read_public_key(tmp_path / "nothing.pub")
     with pytest.raises(UnusableKeyError, match="not a public key"):
         read_public_key(tmp_path / "k.pem")
+
+
+def test_a_key_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "keys").write_text("a file where a folder should be")
+    with pytest.raises(UnusableKeyError, match="can be neither read nor made"):
+        load_or_create_key(tmp_path / "keys" / "sign_in.pem")
+
+
+def test_of_instances_that_start_at_once_all_get_the_same_key(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        keys = list(threads.map(lambda _: load_or_create_key(tmp_path / "k.pem").kid, range(32)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["k.pem"]
