@@ -1,8 +1,6 @@
 """The story of composing: read, check, merge, check, prove, print."""
 
-import gc
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from supergraph.composer.contracts import apply_contract
@@ -18,7 +16,14 @@ from supergraph.composer.subgraph_rules import (
     overrides_can_be_obeyed,
 )
 from supergraph.composer.upgrading import upgrade_subgraphs
-from supergraph.spec import Code, Supergraph, TypeName, api_document, print_supergraph
+from supergraph.spec import (
+    Code,
+    Supergraph,
+    TypeName,
+    api_document,
+    cycle_collector_at_rest,
+    print_supergraph,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def compose(
     With `known_permissions`, a scope that is not among them is an error. With tags, what they leave out is hidden from
     clients, as `apply_contract` says. The order of the sources does not matter.
     """
-    with _cycle_collector_at_rest():
+    with cycle_collector_at_rest():
         try:
             composition = _compose(sources, known_permissions)
         except RecursionError:
@@ -111,18 +116,6 @@ def _compose(sources: Sequence[SubgraphSource], known_permissions: Collection[st
     found += check_shared_types(supergraph, subgraphs)
     found += prove_every_field_reachable(supergraph, subgraphs)
     return _ended(found, None if any_error(found) else supergraph)
-
-
-@contextmanager
-def _cycle_collector_at_rest() -> Iterator[None]:
-    """Composing makes millions of small values and no cycles: searching them for some takes as long as the work."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _ended(found: Sequence[Diagnostic], supergraph: Supergraph | None = None) -> Composition:

@@ -13,6 +13,7 @@ from supergraph.spec import (
     NonNull,
     TypeName,
     TypeReference,
+    connect_types,
     print_value,
 )
 
@@ -32,13 +33,19 @@ def definitions_are_those_of_their_specification(
         found = subgraph.types.get(TypeName(name))
         if found is None:
             continue
-        wanted = TypeKind.ENUM if canonical == "Purpose" else TypeKind.SCALAR
+        wanted = _kind_of(canonical)
         if found.kind is not wanted:
             why = f"it is a {wanted} in its specification, and a {found.kind} here"
             yield report(Code.TYPE_DEFINITION_INVALID, name, [(subgraph, found.at)], why=why)
         elif wanted is TypeKind.ENUM and set(found.values) != {"SECURITY", "EXECUTION"}:
             why = "its values are SECURITY and EXECUTION in its specification"
             yield report(Code.TYPE_DEFINITION_INVALID, name, [(subgraph, found.at)], why=why)
+
+
+def _kind_of(canonical: str) -> TypeKind:
+    if canonical in connect_types():
+        return TypeKind(connect_types()[canonical].kind.name)
+    return TypeKind.ENUM if canonical == "Purpose" else TypeKind.SCALAR
 
 
 def _differences(

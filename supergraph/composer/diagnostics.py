@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
+from supergraph.composer.origins import origin_at
 from supergraph.composer.subgraph import Subgraph
 from supergraph.spec import CATALOGUE, Code, Severity, SubgraphName
 
@@ -15,14 +16,20 @@ _LINE_END: Final = re.compile(r"\r\n|[\n\r]")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a subgraph's document; line and column count from 1."""
+    """A place in a subgraph's document; line and column count from 1.
+
+    `origin` is the same place in the code that the document was printed from, such as `module.Class.field`; empty where
+    the document is all there is.
+    """
 
     subgraph: SubgraphName
     line: int
     column: int
+    origin: str = ""
 
     def __str__(self) -> str:
-        return f"{self.subgraph}:{self.line}:{self.column}"
+        place = f"{self.subgraph}:{self.line}:{self.column}"
+        return f"{place} ({self.origin})" if self.origin else place
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,8 @@ def locate(subgraph: Subgraph, offset: int) -> Location:
     """Turn an offset into the subgraph's document into a line and a column."""
     starts = _line_starts(subgraph.text)
     line = bisect_right(starts, offset)
-    return Location(subgraph.name, line, offset - starts[line - 1] + 1)
+    origin = origin_at(subgraph.origins, offset)
+    return Location(subgraph.name, line, offset - starts[line - 1] + 1, origin)
 
 
 @lru_cache(maxsize=256)

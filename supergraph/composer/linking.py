@@ -3,11 +3,13 @@
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Final
 from urllib.parse import urlsplit
 
 from supergraph.composer.subgraph import LinkedSpec
 from supergraph.spec import (
+    CONNECT,
     FEDERATION,
     FEDERATION_1,
     LATEST_FEDERATION,
@@ -21,6 +23,7 @@ from supergraph.spec import (
     ObjectValue,
     StringValue,
     Value,
+    connect_types,
     federation_directives,
     federation_scalars,
     first_version_with,
@@ -47,6 +50,8 @@ class LinkProblem:
     code: Code
     why: str
     at: int
+    mend: str = ""
+    """Where it is better than the catalogue's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,15 +287,18 @@ def _unknown_imports(link: LinkedSpec) -> Iterator[LinkProblem]:
         if name in known:
             continue
         since = first_version_with(name.removeprefix("@"))
-        hint = ""
-        if f"@{name}" in known:
-            hint = f': did you mean "@{name}"?'
-        elif since is not None and name.startswith("@"):
+        hint = mend = ""
+        meant = f"@{name}" if f"@{name}" in known else next(iter(get_close_matches(name, known, 1)), "")
+        if since is not None and name.startswith("@"):
             hint = f": it came with v{_version_text(since)}"
+            mend = f"Link federation v{_version_text(since)} or later."
+        elif meant:
+            hint, mend = f'; did you mean "{meant}"?', f'Import "{meant}".'
         yield LinkProblem(
             Code.INVALID_LINK_DIRECTIVE_USAGE,
             f'federation v{_version_text(link.version)} has no "{name}" to import{hint}',
             link.at,
+            mend,
         )
 
 
@@ -327,7 +335,10 @@ def _linking(federation: LinkedSpec | None, links: Sequence[LinkedSpec], link_na
                     link.namespace if link.identity.endswith(f"/{name}") else f"{link.namespace}__{name}"
                 )
                 alias = named.get(f"@{name}", f"@{default}")[1:]
-                directives.setdefault(alias, KnownDirective(FEDERATION, name, definition))
+                spec = CONNECT if link.identity == CONNECT else FEDERATION
+                directives.setdefault(alias, KnownDirective(spec, name, definition))
+            if link.identity == CONNECT:
+                types |= {named.get(name, f"{link.namespace}__{name}"): name for name in connect_types()}
     version = federation.version if federation else FEDERATION_1
     return Linking(version, tuple(links), directives, types, renames, namespaces)
 

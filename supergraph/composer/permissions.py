@@ -12,18 +12,23 @@ from supergraph.spec import Code, ListValue, StringValue, Value
 def permissions_are_known(subgraphs: Sequence[Subgraph], known: Collection[str]) -> Iterator[Diagnostic]:
     """One diagnostic for each unknown permission at each place, with the nearest name there is."""
     names = sorted(known)
-    hints: dict[str, str] = {}
+    nearest: dict[str, str] = {}
     for subgraph in subgraphs:
         for coordinate, element in _elements(subgraph):
             for use in federation_uses(element, "requiresScopes"):
                 for scope in dict.fromkeys(_texts(use.argument("scopes"))):
                     if scope in known:
                         continue
-                    if scope not in hints:
-                        close = get_close_matches(scope, names, 1)
-                        hints[scope] = f'; did you mean "{close[0]}"?' if close else ""
-                    why = f'@{use.name} names the permission "{scope}", which nobody declares{hints[scope]}'
-                    yield report(Code.UNKNOWN_PERMISSION, coordinate, [(subgraph, use.at)], why=why)
+                    if scope not in nearest:
+                        nearest[scope] = next(iter(get_close_matches(scope, names, 1)), "")
+                    why = f'@{use.name} asks for the permission "{scope}", which no subgraph declares'
+                    mend = ""
+                    if meant := nearest[scope]:
+                        why += f'; did you mean "{meant}"?'
+                        mend = f'Write "{meant}", or declare "{scope}" in the subgraph that owns it.'
+                    yield report(
+                        Code.UNKNOWN_PERMISSION, coordinate, [(subgraph, use.at)], why=why, mend=mend
+                    )
 
 
 def _texts(value: Value | None) -> Iterator[str]:

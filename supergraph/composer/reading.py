@@ -1,7 +1,7 @@
 """Subgraph documents -> Subgraphs: each read and checked alone, then all brought to the terms of federation 2."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -11,17 +11,24 @@ from supergraph.composer.facts import with_facts
 from supergraph.composer.folding import ROOT_NAMES, Folding
 from supergraph.composer.graphql_rules import GRAPHQL_RULES
 from supergraph.composer.linking import Linking, resolve_links
+from supergraph.composer.origins import origins_by_offset
 from supergraph.composer.subgraph import Subgraph
 from supergraph.spec import (
+    CONNECT,
     SUBGRAPH_MACHINERY_TYPES,
     Code,
+    Definition,
     DirectiveDefinitionSyntax,
     SchemaSyntax,
     SdlSyntaxError,
     SubgraphName,
+    TypeSyntax,
+    connect_definitions,
+    connect_types,
     read_sdl,
 )
 
+_Named = TypeSyntax | DirectiveDefinitionSyntax
 _UNKNOWN_VERSIONS: Final = frozenset({Code.UNKNOWN_FEDERATION_LINK_VERSION, Code.UNKNOWN_LINK_VERSION})
 _ROOT_NAME_TAKEN: Final = {
     "query": Code.ROOT_QUERY_USED,
@@ -32,11 +39,16 @@ _ROOT_NAME_TAKEN: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SubgraphSource:
-    """A subgraph as its owners hand it in. `url` is where it will be asked, and may be empty."""
+    """A subgraph as its owners hand it in. `url` is where it will be asked, and may be empty.
+
+    For a document printed from code, `origins` says where its elements stand there: schema coordinate -> a name such as
+    `module.Class.field`. Diagnostics then point at both.
+    """
 
     name: str
     url: str
     sdl: str
+    origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_subgraph(source: SubgraphSource) -> tuple[Subgraph | None, list[Diagnostic]]:
@@ -57,8 +69,14 @@ def read_subgraph(source: SubgraphSource) -> tuple[Subgraph | None, list[Diagnos
         {each.name for each in definitions if isinstance(each, DirectiveDefinitionSyntax)},
     )
     folding = Folding(linking)
-    subgraph = folding.fold(definitions, name, source.url, source.sdl)
-    broken = [report(each.code, "@link", [(subgraph, each.at)], why=each.why) for each in link_problems]
+    folded = folding.fold(
+        [*definitions, *_brought_by_connect(definitions, linking)], name, source.url, source.sdl
+    )
+    subgraph = replace(folded, origins=origins_by_offset(folded, source.origins))
+    broken = [
+        report(each.code, "@link", [(subgraph, each.at)], why=each.why, mend=each.mend)
+        for each in link_problems
+    ]
     repeated = [
         report(Code.INVALID_GRAPHQL, name, [(subgraph, at)], why=why) for why, at in folding.repeated_fields
     ]
@@ -76,6 +94,18 @@ def read_subgraph(source: SubgraphSource) -> tuple[Subgraph | None, list[Diagnos
         return None, found
     found += _taken_root_names(subgraph, folding)
     return with_facts(_without_machinery(subgraph, linking)), found
+
+
+def _brought_by_connect(definitions: Sequence[Definition], linking: Linking) -> Iterator[Definition]:
+    """What a link to connect defines and the document does not, so that its directives are held against it."""
+    names = {known.canonical: name for name, known in linking.directives.items() if known.spec == CONNECT}
+    if not names:
+        return
+    names |= {canonical: name for name, canonical in linking.types.items() if canonical in connect_types()}
+    own = {(type(each), each.name) for each in definitions if isinstance(each, _Named)}
+    for each in connect_definitions(names):
+        if isinstance(each, _Named) and (type(each), each.name) not in own:
+            yield each
 
 
 def read_subgraphs(sources: Sequence[SubgraphSource]) -> tuple[list[Subgraph], list[Diagnostic]]:

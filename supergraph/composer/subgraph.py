@@ -180,17 +180,23 @@ class LinkedSpec:
     at: int = 0
 
 
+OriginAt = tuple[int, str]
+"""The offset of an element, and where it stands in the code that the document was printed from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subgraph:
     """A document after reading: only its own types, none of GraphQL's or federation's.
 
     `federation` is (1, 0) for a document without a link to federation; such a document has been upgraded, so that its
     facts mean the same as in federation 2. `composed` are the directive names given to `@composeDirective`, with `@`.
+    `origins`, sorted, are known only of documents that were printed from code.
     """
 
     name: SubgraphName
     url: str = ""
     text: str = ""
+    origins: tuple[OriginAt, ...] = ()
     federation: tuple[int, int] = (2, 0)
     links: tuple[LinkedSpec, ...] = ()
     types: Mapping[TypeName, SubgraphType]

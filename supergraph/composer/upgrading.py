@@ -206,7 +206,9 @@ class _Upgrade:
         found = []
         types: dict[TypeName, SubgraphType] = {}
         referenced = {
-            field.type.named for definition in subgraph.types.values() for field in definition.fields.values()
+            name
+            for definition in subgraph.types.values()
+            for name in (*definition.members, *(field.type.named for field in definition.fields.values()))
         }
         for name, definition in subgraph.types.items():
             kept = {
@@ -228,16 +230,16 @@ class _Upgrade:
         if definition.kind is not TypeKind.OBJECT or definition.name == ROOT_NAMES["subscription"]:
             return definition
         others = self.others[definition.name]
-        if not definition.keys and definition.name not in _ROOTS:
-            if not others:
-                return definition
-            return replace(definition, directives=(*definition.directives, _SHAREABLE))
+        if not others:
+            return definition
+        is_value_type = not definition.keys and definition.name not in _ROOTS
         original = self.original.types[definition.name]
 
         def change(field: SubgraphField) -> SubgraphField:
             name = FieldName(field.name)
-            if original.fields[name].shareable or not any(
-                _resolves(other, definition.name, name) for other in others
+            # A document may define a @shareable of its own and use it: it must not stand there twice.
+            if original.fields[name].shareable or not (
+                is_value_type or any(_resolves(other, definition.name, name) for other in others)
             ):
                 return field
             return replace(field, directives=(*field.directives, _SHAREABLE))

@@ -1,7 +1,10 @@
 """The words all rooms share: federation's, and our own between gateway and subgraph."""
 
 from supergraph.spec.api_schema import api_document, client_schema
-from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Phase, Severity, print_codes
+from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Example, Phase, Section, Severity
+from supergraph.spec.codes.page import print_code, print_codes
+from supergraph.spec.connect import connect_definitions, connect_types
+from supergraph.spec.cycle_collector import cycle_collector_at_rest
 from supergraph.spec.federation import (
     AUTHORIZATION_DIRECTIVES,
     FEDERATION_1,
@@ -168,6 +171,7 @@ __all__ = [
     "EnumType",
     "EnumValue",
     "EnumValueSyntax",
+    "Example",
     "ExecutableSyntax",
     "Field",
     "FieldJoin",
@@ -212,6 +216,7 @@ __all__ = [
     "ScalarType",
     "SchemaSyntax",
     "SdlSyntaxError",
+    "Section",
     "Selection",
     "Severity",
     "StringValue",
@@ -230,12 +235,16 @@ __all__ = [
     "VariableValue",
     "api_document",
     "client_schema",
+    "connect_definitions",
+    "connect_types",
+    "cycle_collector_at_rest",
     "federation_directives",
     "federation_scalars",
     "fields_selected",
     "first_version_with",
     "linked_directives",
     "normalized_field_set",
+    "print_code",
     "print_codes",
     "print_field_set",
     "print_supergraph",

@@ -1,8 +1,8 @@
 """Supergraph -> the schema a client may see: no join machinery, no linked specifications, nothing @inaccessible."""
 
 from collections.abc import Iterable
-from functools import partial
-from typing import Final, TypeVar, cast
+from functools import lru_cache, partial
+from typing import Final, Protocol, TypeVar, cast
 
 from graphql import (
     DirectiveLocation,
@@ -28,13 +28,14 @@ from graphql import (
     GraphQLType,
     GraphQLUnionType,
     StringValueNode,
-    lexicographic_sort_schema,
     parse_const_value,
     print_schema,
     specified_directives,
     specified_scalar_types,
 )
+from graphql.pyutils import natural_comparison_key
 
+from supergraph.spec.cycle_collector import cycle_collector_at_rest
 from supergraph.spec.default_values import coerce_default
 from supergraph.spec.link import INACCESSIBLE
 from supergraph.spec.names import TypeName
@@ -43,6 +44,7 @@ from supergraph.spec.supergraph import (
     DirectiveDefinition,
     Element,
     EnumType,
+    EnumValue,
     Field,
     InputField,
     InputObjectType,
@@ -57,17 +59,28 @@ from supergraph.spec.type_reference import ListOf, Named, NonNull, TypeReference
 
 _DEFAULT_DEPRECATION_REASON: Final = "No longer supported"
 
-_Visible = TypeVar("_Visible", bound=Element)
+_natural_order: Final = lru_cache(maxsize=65_536)(natural_comparison_key)
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_AnyNamed = TypeVar("_AnyNamed", bound=_Named)
+_Visible = TypeVar("_Visible", Argument, Field, InputField, EnumValue)
+
+
+@cycle_collector_at_rest()
 def api_document(supergraph: Supergraph) -> str:
     """Print what `client_schema` gives of the supergraph's own, everything in lexicographic order.
 
     What the gateway adds, `@defer`, is no part of the contract between teams.
     """
-    return print_schema(lexicographic_sort_schema(_ApiSchema(supergraph).build()))
+    return print_schema(_ApiSchema(supergraph, is_sorted=True).build())
 
 
+@cycle_collector_at_rest()
 def client_schema(supergraph: Supergraph) -> GraphQLSchema:
     """The schema to validate and introspect with. It resolves nothing and is taken for valid, as composition proved it.
 
@@ -78,10 +91,14 @@ def client_schema(supergraph: Supergraph) -> GraphQLSchema:
 
 
 class _ApiSchema:
-    """The types under construction: they refer to each other, so each resolves its references when first asked."""
+    """The types under construction: they refer to each other, so each resolves its references when first asked.
 
-    def __init__(self, supergraph: Supergraph) -> None:
+    Sorted, it is what graphql-core's `lexicographic_sort_schema` makes of it, without being built twice.
+    """
+
+    def __init__(self, supergraph: Supergraph, *, is_sorted: bool = False) -> None:
         self._supergraph = supergraph
+        self._is_sorted = is_sorted
         self._inaccessible = supergraph.directive_name(INACCESSIBLE, "inaccessible")
         self._types: dict[str, GraphQLNamedType] = dict(specified_scalar_types)
         for name, definition in supergraph.types.items():
@@ -99,8 +116,12 @@ class _ApiSchema:
             query=self._root(self._supergraph.query),
             mutation=self._root(self._supergraph.mutation),
             subscription=self._root(self._supergraph.subscription),
-            types=[each for name, each in self._types.items() if name not in specified_scalar_types],
-            directives=[*(each for each in (*specified_directives, *added) if each.name not in names), *own],
+            types=self._arranged(
+                each for name, each in self._types.items() if name not in specified_scalar_types
+            ),
+            directives=self._arranged(
+                [*(each for each in (*specified_directives, *added) if each.name not in names), *own]
+            ),
             description=self._supergraph.schema.description,
             assume_valid=True,
         )
@@ -109,7 +130,10 @@ class _ApiSchema:
         return not any(each.name == self._inaccessible for each in element.directives)
 
     def _visible(self, elements: Iterable[_Visible]) -> Iterable[_Visible]:
-        return filter(self._is_visible, elements)
+        return self._arranged(filter(self._is_visible, elements))
+
+    def _arranged(self, named: Iterable[_AnyNamed]) -> list[_AnyNamed]:
+        return sorted(named, key=lambda each: _natural_order(each.name)) if self._is_sorted else list(named)
 
     def _root(self, name: TypeName | None) -> GraphQLObjectType | None:
         found = None if name is None else self._types.get(name)
@@ -153,11 +177,11 @@ class _ApiSchema:
 
     def _interfaces(self, definition: ObjectType | InterfaceType) -> list[GraphQLInterfaceType]:
         found = (self._types.get(name) for name in definition.interfaces)
-        return [each for each in found if isinstance(each, GraphQLInterfaceType)]
+        return self._arranged(each for each in found if isinstance(each, GraphQLInterfaceType))
 
     def _members(self, definition: UnionType) -> list[GraphQLObjectType]:
         found = (self._types.get(name) for name in definition.members)
-        return [each for each in found if isinstance(each, GraphQLObjectType)]
+        return self._arranged(each for each in found if isinstance(each, GraphQLObjectType))
 
     def _fields(self, definition: ObjectType | InterfaceType) -> dict[str, GraphQLField]:
         return {each.name: self._field(each) for each in self._visible(definition.fields.values())}
@@ -195,7 +219,7 @@ class _ApiSchema:
     def _directive(self, definition: DirectiveDefinition) -> GraphQLDirective:
         return GraphQLDirective(
             definition.name,
-            [DirectiveLocation[location] for location in definition.locations],
+            self._arranged(DirectiveLocation[location] for location in definition.locations),
             self._arguments(definition.arguments),
             is_repeatable=definition.repeatable,
             description=definition.description,

@@ -5,9 +5,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
+from supergraph.spec.connect import LATEST_CONNECT, connect_directives
 from supergraph.spec.link import (
     AUTHENTICATED,
     CACHE_TAG,
+    CONNECT,
     CONTEXT,
     COST,
     INACCESSIBLE,
@@ -132,6 +134,8 @@ def linked_directives(identity: str, version: Version) -> Mapping[str, Directive
     """What the specifications beside federation define that a subgraph may link by themselves; empty for others."""
     if identity == LINK:
         return MappingProxyType(_read([LINK_DEFINITION]))
+    if identity == CONNECT:
+        return connect_directives() if (0, 1) <= version <= LATEST_CONNECT else MappingProxyType({})
     newest = federation_directives(LATEST_FEDERATION)
     until, names = _BESIDE_FEDERATION.get(identity, ((0, 0), ()))
     return MappingProxyType({name: newest[name] for name in names if (0, 1) <= version <= until})

@@ -21,12 +21,17 @@ class HouseError(Exception):
 
 
 class HouseSubgraph(Protocol):
-    """A subgraph that runs here: its document for the composer, its application for the gateway."""
+    """A subgraph that runs here: its document for the composer, its application for the gateway.
+
+    `origins` says where the document's elements stand in code, by schema coordinate.
+    """
 
     @property
     def name(self) -> str: ...
     @property
     def sdl(self) -> str: ...
+    @property
+    def origins(self) -> Mapping[str, str]: ...
     @property
     def app(self) -> ASGIApp: ...
 

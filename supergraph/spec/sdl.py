@@ -51,7 +51,9 @@ _TOKENS: Final = (
     r"\.\.\.",
     r"\Z",
 )
-_TOKEN: Final = re.compile(f"{_IGNORED}({'|'.join(_TOKENS)})")
+_TOKEN: Final = re.compile("|".join(_TOKENS))
+# What is no token is taken to the end at once: searched for the next token, a hostile text costs its length squared.
+_NEXT: Final = re.compile(f"{_IGNORED}({_TOKEN.pattern}|(?s:.+))")
 _ESCAPE: Final = re.compile(r'\\(?:u\{([0-9A-Fa-f]+)\}|u([0-9A-Fa-f]{4})|(["\\/bfnrt])|(.?))', re.DOTALL)
 _ESCAPED: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "/": "/"}
 _NAME_START: Final = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
@@ -83,18 +85,11 @@ class _Reader:
     def __init__(self, text: str) -> None:
         tokens: list[str] = []
         starts: list[int] = []
-        match, position = _TOKEN.match, 0
-        while found := match(text, position):
-            word = found[1]
-            tokens.append(word)
+        for found in _NEXT.finditer(text):
+            tokens.append(found[1])
             starts.append(found.start(1))
-            if not word:
-                break
-            position = found.end()
-        else:
-            at = re.compile(_IGNORED).match(text, position)
-            place = at.end() if at else position
-            raise SdlSyntaxError(_lexical_problem(text, place), place)
+        if len(tokens) > 1 and not _TOKEN.fullmatch(tokens[-2]):
+            raise SdlSyntaxError(_lexical_problem(text, starts[-2]), starts[-2])
         self.tokens, self.starts, self.index = tokens, starts, 0
 
     def error(self, wanted: str) -> SdlSyntaxError:

@@ -1,6 +1,6 @@
 """A type has all that its interfaces promise. Spec: Objects, IsValidImplementation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.linking import Linking
@@ -10,16 +10,20 @@ from supergraph.spec import Code, FieldName, ListOf, Named, NonNull, TypeName, T
 
 def types_implement_their_interfaces(subgraph: Subgraph, _linking: Linking) -> Iterator[Diagnostic]:
     for definition in subgraph.types.values():
+        implemented = frozenset(definition.interfaces)
         for name in definition.interfaces:
             interface = subgraph.types.get(name)
             if interface is None or interface.kind is not TypeKind.INTERFACE:
                 continue
-            for coordinate, why, at in _broken_promises(subgraph.types, definition, interface):
+            for coordinate, why, at in _broken_promises(subgraph.types, definition, implemented, interface):
                 yield report(Code.INVALID_GRAPHQL, coordinate, [(subgraph, at)], why=why)
 
 
 def _broken_promises(
-    types: Mapping[TypeName, SubgraphType], definition: SubgraphType, interface: SubgraphType
+    types: Mapping[TypeName, SubgraphType],
+    definition: SubgraphType,
+    implemented: Collection[TypeName],
+    interface: SubgraphType,
 ) -> Iterator[tuple[str, str, int]]:
     if definition.name == interface.name:
         yield definition.name, "an interface cannot implement itself", definition.at
@@ -27,7 +31,7 @@ def _broken_promises(
     for inherited in interface.interfaces:
         if inherited == definition.name:
             yield definition.name, f"it implements {interface.name}, which implements it", definition.at
-        elif inherited not in definition.interfaces:
+        elif inherited not in implemented:
             why = f"it must implement {inherited} too, because {interface.name} does"
             yield definition.name, why, definition.at
     for promised in interface.fields.values():

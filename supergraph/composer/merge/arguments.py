@@ -8,6 +8,7 @@ from supergraph.composer.merge.merging import (
     ElementSource,
     FieldSource,
     Merging,
+    contrast,
     describe_groups,
     group_by_text,
     name_subgraphs,
@@ -129,7 +130,7 @@ def merge_defaults(
     )
     given = {text: subgraphs for text, subgraphs in groups.items() if text}
     if len(given) > 1:
-        why = f"its default differs across subgraphs: it is {' but '.join(describe_groups(given))}"
+        why = f"its default differs across subgraphs: it is {contrast(given)}"
         merging.report(mismatch, at, (source for source, _, value in sources if value is not None), why)
         return None
     if len(groups) == 1:

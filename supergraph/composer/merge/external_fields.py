@@ -20,7 +20,7 @@ def check_external_declarations(merging: Merging, at: str, sources: Sequence[Fie
     if len(external) < len(sources):
         return True
     where = name_subgraphs(source.subgraph for source in external)
-    why = f"it is @external in every subgraph that has it ({where}), so none resolves it"
+    why = f"no subgraph resolves it: it is @external wherever it stands, in {where}"
     merging.report(Code.EXTERNAL_MISSING_ON_BASE, at, elements(external), why)
     return False
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from supergraph.composer.diagnostics import Diagnostic, report
+from supergraph.composer.merge.merging import contrast
 from supergraph.composer.subgraph import DirectiveUse, Subgraph
 from supergraph.spec import (
     AUTHENTICATED,
@@ -62,7 +63,8 @@ FEATURES: Final = (
 
 _CACHE_TAGS: Final = frozenset({(FEDERATION, "cacheTag"), (CACHE_TAG, "cacheTag")})
 _CACHE_TAG_LINK: Final = Link(f"{CACHE_TAG}/v0.1", purpose="EXECUTION")
-_CONNECT_LINK: Final = Link(f"{CONNECT}/v0.3", purpose="EXECUTION")
+_OLDEST_CONNECT: Final = (0, 3)
+"""What the supergraph links where its subgraphs link older versions of connect: gateways know no older one."""
 
 _FEATURE_OF: Final = {name: feature for feature in FEATURES for name in feature.directives}
 
@@ -88,7 +90,7 @@ def canonical_of(use: DirectiveUse) -> str | None:
 def name_for_subgraphs(use: DirectiveUse) -> str | None:
     """What `@join__directive` calls a directive that only its own subgraph understands; None for any other."""
     if use.spec == CONNECT:
-        return use.canonical
+        return use.name
     return "federation__cacheTag" if (use.spec, use.canonical) in _CACHE_TAGS else None
 
 
@@ -113,8 +115,9 @@ def collect_features(subgraphs: Sequence[Subgraph]) -> tuple[Features, list[Diag
             scalars.append(ScalarType(name=TypeName(f"{link.namespace}__{feature.scalar}")))
     if has_cache_tags:
         links.append(_CACHE_TAG_LINK)
-    if any(subgraph.link(CONNECT) for subgraph in subgraphs):
-        links.append(_CONNECT_LINK)
+    if connect := [each for subgraph in subgraphs if (each := subgraph.link(CONNECT)) is not None]:
+        major, minor = max(_OLDEST_CONNECT, *(each.version for each in connect))
+        links.append(Link(f"{CONNECT}/v{major}.{minor}", purpose="EXECUTION"))
     return Features(names, tuple(links), definitions, tuple(scalars)), found
 
 
@@ -190,9 +193,7 @@ def _definition(feature: Feature, canonical: str, name: str, namespace: str) -> 
 def _name_mismatch(
     canonical: str, called: Mapping[str, Sequence[tuple[Subgraph, DirectiveUse]]]
 ) -> Diagnostic:
-    said = " but ".join(
-        f"@{name} in {', '.join(subgraph.name for subgraph, _ in uses)}" for name, uses in called.items()
-    )
+    said = contrast({f"@{name}": [subgraph for subgraph, _ in uses] for name, uses in called.items()})
     places = [(subgraph, use.at) for uses in called.values() for subgraph, use in uses]
     why = f"subgraphs import it under different names: {said}"
     return report(Code.LINK_IMPORT_NAME_MISMATCH, f"@{canonical}", places, why=why)

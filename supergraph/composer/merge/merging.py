@@ -71,10 +71,12 @@ class Merging:
         sources: Iterable[tuple[Subgraph, SubgraphElement]],
         why: str,
         *,
+        mend: str = "",
         severity: Severity | None = None,
     ) -> None:
+        """Tell a problem or hint; `mend` where it is better than the catalogue's."""
         places = [(subgraph, element.at) for subgraph, element in sources]
-        self.found.append(report(code, at, places, severity=severity, why=why))
+        self.found.append(report(code, at, places, severity=severity, why=why, mend=mend))
 
     def name_of(self, subgraph: Subgraph, use: DirectiveUse) -> str | None:
         """What the supergraph calls a directive; None for one that does not reach it."""
@@ -116,6 +118,12 @@ def group_by_text(pairs: Iterable[tuple[str, Subgraph]]) -> dict[str, list[Subgr
     for text, subgraph in pairs:
         groups.setdefault(text, []).append(subgraph)
     return groups
+
+
+def contrast(groups: Mapping[str, Sequence[Subgraph]]) -> str:
+    """Say who has what: `"Int" in subgraph "a", but "ID" in subgraph "b" and "String" in subgraph "c"`."""
+    first, *others = describe_groups(groups)
+    return f"{first}, but {' and '.join(others)}" if others else first
 
 
 def describe_groups(groups: Mapping[str, Sequence[Subgraph]]) -> Iterator[str]:

@@ -65,6 +65,12 @@ def merge_overrides(merging: Merging, at: str, sources: Sequence[FieldSource]) -
     return Overrides(frozenset(gone), frozenset(still_used), frozenset(overridden_in), labels)
 
 
+def nearest_subgraph(merging: Merging, name: str) -> str:
+    """The subgraph that a name which is none's was probably meant for; empty where it is one, or none is near."""
+    names = [str(subgraph.name) for subgraph in merging.subgraphs]
+    return "" if name in names else next(iter(get_close_matches(name, names, 1)), "")
+
+
 def _can_override(merging: Merging, at: str, source: FieldSource, overridden: FieldSource | None) -> bool:
     override = source.field.override
     assert override is not None
@@ -74,10 +80,14 @@ def _can_override(merging: Merging, at: str, source: FieldSource, overridden: Fi
             why = f'subgraph "{override.source}" has no such field any more; @override can be removed'
             _hint(merging, Code.OVERRIDE_DIRECTIVE_CAN_BE_REMOVED, at, source, why)
         else:
-            close = get_close_matches(override.source, names, 1)
-            hint = f'; did you mean "{close[0]}"?' if close else ""
-            why = f'it is overridden from "{override.source}", but there is no subgraph of that name{hint}'
-            _hint(merging, Code.FROM_SUBGRAPH_DOES_NOT_EXIST, at, source, why)
+            why = (
+                f'@override(from: "{override.source}") takes nothing over: there is no subgraph of that name'
+            )
+            mend = ""
+            if meant := nearest_subgraph(merging, override.source):
+                why += f'; did you mean "{meant}"?'
+                mend = f'Write @override(from: "{meant}").'
+            _hint(merging, Code.FROM_SUBGRAPH_DOES_NOT_EXIST, at, source, why, mend)
         return False
     if overridden.field.override is not None:
         _hint(
@@ -85,7 +95,7 @@ def _can_override(merging: Merging, at: str, source: FieldSource, overridden: Fi
             Code.OVERRIDE_SOURCE_HAS_OVERRIDE,
             at,
             source,
-            f'subgraph "{override.source}", from which it is overridden, overrides it itself',
+            f'@override(from: "{override.source}") cannot be obeyed: that subgraph has an @override on the field itself',
         )
         return False
     if source.field.external:
@@ -110,5 +120,5 @@ def _report_clash(merging: Merging, at: str, source: FieldSource, bearer: FieldS
     merging.report(Code.OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE, at, [(source.subgraph, source.field)], why)
 
 
-def _hint(merging: Merging, code: Code, at: str, source: FieldSource, why: str) -> None:
-    merging.report(code, at, [(source.subgraph, source.field)], why)
+def _hint(merging: Merging, code: Code, at: str, source: FieldSource, why: str, mend: str = "") -> None:
+    merging.report(code, at, [(source.subgraph, source.field)], why, mend=mend)

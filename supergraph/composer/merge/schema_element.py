@@ -13,6 +13,7 @@ from supergraph.spec import (
     ObjectValue,
     StringValue,
     SubgraphDirective,
+    Value,
     print_value,
 )
 
@@ -48,5 +49,11 @@ def _links_for_subgraphs(merging: Merging) -> Iterator[SubgraphDirective]:
                 else ObjectValue((("name", StringValue(name)), ("as", StringValue(ours))))
                 for name, ours in link.imports
             )
-            arguments = ObjectValue((("url", StringValue(link.url)), ("import", ListValue(imports))))
-            yield SubgraphDirective((merging.graph(subgraph),), "link", print_value(arguments))
+            arguments: list[tuple[str, Value]] = [("url", StringValue(link.url))]
+            if not link.identity.endswith(f"/{link.namespace}"):
+                arguments.append(("as", StringValue(link.namespace)))
+            if imports:
+                arguments.append(("import", ListValue(imports)))
+            yield SubgraphDirective(
+                (merging.graph(subgraph),), "link", print_value(ObjectValue(tuple(arguments)))
+            )

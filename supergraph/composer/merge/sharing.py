@@ -1,9 +1,9 @@
 """@shareable: a field that several subgraphs resolve must be meant to be shared in each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from supergraph.composer.merge.merging import FieldSource, Merging, name_subgraphs
-from supergraph.composer.merge.overrides import Overrides
+from supergraph.composer.merge.overrides import Overrides, nearest_subgraph
 from supergraph.composer.subgraph import Subgraph, TypeKind
 from supergraph.spec import (
     Code,
@@ -36,17 +36,52 @@ def check_sharing(
     if not unshared or len(resolving) < 2:
         return
     extent = (
-        "all of them"
+        "none of them marks it @shareable"
         if len(unshared) == len(resolving)
-        else name_subgraphs(each.subgraph for each in unshared)
+        else f"it is not @shareable in {name_subgraphs(each.subgraph for each in unshared)}"
     )
-    why = (
-        f"{name_subgraphs(source.subgraph for source in resolving)} resolve it, "
-        f"but it is not @shareable in {extent}"
+    through = "".join(
+        f' (in "{source.subgraph.name}" through the @interfaceObject {source.owner.name})'
+        for source in resolving
+        if source.owner.is_interface_object
     )
     merging.report(
-        Code.INVALID_FIELD_SHARING, at, [(source.subgraph, source.field) for source in resolving], why
+        Code.INVALID_FIELD_SHARING,
+        at,
+        [(source.subgraph, source.field) for source in resolving],
+        f"{name_subgraphs(source.subgraph for source in resolving)} resolve it{through}, but {extent}",
+        mend=_mend_of_sharing(merging, resolving, unshared),
     )
+
+
+def _mend_of_sharing(
+    merging: Merging, resolving: Sequence[FieldSource], unshared: Sequence[FieldSource]
+) -> str:
+    """What was probably forgotten: the right name of an @override, the @key of an entity, or to share the field."""
+    for source in resolving:
+        if source.field.override and (meant := nearest_subgraph(merging, source.field.override.source)):
+            return f'Write @override(from: "{meant}") in subgraph "{source.subgraph.name}".'
+    field = resolving[0].field.name
+    forgot_key = [source for source in unshared if not source.owner.keys]
+    key = next((key for source in resolving for key in _keys_with(source, field)), "")
+    if key and len(forgot_key) == len(unshared):
+        owner = forgot_key[0].owner.name
+        return (
+            f'Add @key(fields: "{key}") to {owner} in {name_subgraphs(each.subgraph for each in forgot_key)}.'
+        )
+    where = name_subgraphs(each.subgraph for each in unshared)
+    return f"Where all give the same value, mark it @shareable in {where}; else rename it, or remove all but one."
+
+
+def _keys_with(source: FieldSource, field: str) -> Iterator[str]:
+    """The keys of the source's type that select the field itself."""
+    for key in source.owner.keys:
+        try:
+            selections = read_field_set(key.fields)
+        except FieldSetSyntaxError:
+            continue
+        if any(isinstance(each, FieldSelection) and each.name == field for each in selections):
+            yield str(key.fields)
 
 
 def find_provided(subgraphs: Iterable[Subgraph]) -> Provided:

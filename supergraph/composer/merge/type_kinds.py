@@ -1,16 +1,19 @@
 """One name is one kind of type, in whatever subgraph; only an interface object passes for an interface."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from supergraph.composer.merge.composites import type_elements
 from supergraph.composer.merge.merging import (
     Merging,
     TypeSource,
-    describe_groups,
+    contrast,
     group_by_text,
 )
 from supergraph.composer.subgraph import SubgraphType, TypeKind
 from supergraph.spec import Code, TypeName
+
+_KEYWORDS: Final = {TypeKind.OBJECT: "type", TypeKind.INPUT_OBJECT: "input"}
 
 
 def merged_kind(definition: SubgraphType) -> TypeKind:
@@ -23,17 +26,17 @@ def merge_kind(merging: Merging, name: TypeName, sources: Sequence[TypeSource]) 
     kind = merged_kind(sources[0].type)
     if all(merged_kind(source.type) is kind for source in sources):
         return kind
-    said = describe_groups(
+    said = contrast(
         group_by_text(
             (
-                "interface object"
+                "@interfaceObject"
                 if source.type.is_interface_object
-                else source.type.kind.replace("_", " ").lower(),
+                else _KEYWORDS.get(source.type.kind, source.type.kind.lower()),
                 source.subgraph,
             )
             for source in sources
         )
     )
-    why = f"subgraphs disagree on its kind: it is {' but '.join(said)}"
+    why = f"subgraphs disagree on its kind: it is {said}"
     merging.report(Code.TYPE_KIND_MISMATCH, name, type_elements(sources), why)
     return kind

@@ -6,7 +6,7 @@ What is read gets the most general type (any subgraph's answer fits it); what is
 
 from collections.abc import Mapping, Sequence
 
-from supergraph.composer.merge.merging import ElementSource, Merging, describe_groups, group_by_text
+from supergraph.composer.merge.merging import ElementSource, Merging, contrast, describe_groups, group_by_text
 from supergraph.composer.subgraph import Subgraph
 from supergraph.spec import Code, ListOf, Named, NonNull, TypeName, TypeReference
 
@@ -38,6 +38,7 @@ def merge_output_type(
             continue
         if not is_subtype(merged, each, merging.supertypes):
             _report_mismatch(merging, Code.FIELD_TYPE_MISMATCH, at, typed)
+            merging.read.add(merged.named)
             return merged
         merged = each
     if any(each != merged for _, each in typed):
@@ -56,6 +57,7 @@ def merge_input_type(
             continue
         if not is_subtype(each, merged, {}):
             _report_mismatch(merging, mismatch, at, typed)
+            merging.written.add(merged.named)
             return merged
         merged = each
     if any(each != merged for _, each in typed):
@@ -76,7 +78,7 @@ def _groups(typed: Sequence[tuple[ElementSource, TypeReference]]) -> dict[str, l
 def _report_mismatch(
     merging: Merging, code: Code, at: str, typed: Sequence[tuple[ElementSource, TypeReference]]
 ) -> None:
-    why = f"its type differs across subgraphs: it is {' but '.join(describe_groups(_groups(typed)))}"
+    why = f"its type differs across subgraphs: it is {contrast(_groups(typed))}"
     merging.report(code, at, (source for source, _ in typed), why)
 
 

@@ -48,12 +48,13 @@ def implementations_conform_to_their_interfaces(merged: Merged) -> Iterator[Diag
         if not isinstance(definition, ObjectType | InterfaceType):
             continue
         complain = partial(merged.report, Code.INVALID_GRAPHQL, owner=definition.name)
+        implemented = frozenset(definition.interfaces)
         for interface in merged.interfaces_of(definition):
             for further in interface.interfaces:
                 if further == definition.name:
                     why = f"it implements itself through {interface.name}"
                     yield complain(definition.name, why)
-                elif further not in definition.interfaces:
+                elif further not in implemented:
                     why = f"it must implement {further}, as {interface.name} does, which it implements"
                     yield complain(definition.name, why)
             for name, wanted in interface.fields.items():

@@ -17,8 +17,8 @@ def implementations_have_the_fields_of_their_interfaces(merged: Merged) -> Itera
                 if name not in definition.fields:
                     having = [subgraph for subgraph, _, _ in merged.declarations(interface.name, name)]
                     why = (
-                        f"{name_subgraphs(having)} declare it, but {definition.name}, which implements "
-                        f"{interface.name}, has no field {name} in any subgraph"
+                        f"the field of the interface is declared in {name_subgraphs(having)}, but {definition.name}, "
+                        f"which implements {interface.name}, has no field {name} in any subgraph"
                     )
                     yield merged.report(
                         Code.INTERFACE_FIELD_NO_IMPLEM, f"{interface.name}.{name}", why, interface.name, name

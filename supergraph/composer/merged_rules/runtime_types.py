@@ -32,7 +32,9 @@ def shared_fields_meet_the_same_types(merged: Merged) -> Iterator[Diagnostic]:
             if abstract < 2 or len(set(met.values())) < 2:
                 continue
             at = f"{definition.name}.{field.name}"
-            said = "; ".join(f'{", ".join(sorted(types))} in "{name}"' for name, types in met.items())
+            said = "; ".join(
+                f'{", ".join(sorted(types)) or "no type"} in subgraph "{name}"' for name, types in met.items()
+            )
             common = frozenset.intersection(*met.values())
             if common:
                 why = f"the shared field may be of different types in different subgraphs: {said}"

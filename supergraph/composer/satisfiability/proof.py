@@ -8,19 +8,19 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Final
 
 from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.satisfiability.reasons import why_unreachable, why_unresolvable_type
-from supergraph.composer.satisfiability.standing import Place, Places, Standing, Standings, Step
+from supergraph.composer.satisfiability.standing import Labels, Place, Places, Standing, Standings, Step
 from supergraph.composer.subgraph import Subgraph
-from supergraph.planner import Node, NodeKind, build_query_graph
+from supergraph.planner import Node, NodeKind, QueryGraph
 from supergraph.spec import (
     INACCESSIBLE,
     Code,
     Element,
     FieldName,
     ObjectType,
-    Supergraph,
     TypeName,
 )
 
@@ -44,15 +44,16 @@ class Visit:
         return found[::-1]
 
 
-def prove_every_field_reachable(supergraph: Supergraph, subgraphs: Sequence[Subgraph]) -> list[Diagnostic]:
-    """An error for each field that some path of the API cannot reach, with a shortest such path.
+_MOST_LABELS: Final = 8
+"""Labels that decide on one field; where there are more, the proof does without the others' steps."""
+
+
+class Proof:
+    """One walk under a setting of labels. `labels`: those of fields on the paths that failed.
 
     The documents only serve to say where.
     """
-    return list(_Proof(supergraph, subgraphs).run())
 
-
-class _Proof:
     __slots__ = (
         "_failed",
         "_graph",
@@ -62,19 +63,23 @@ class _Proof:
         "_subgraphs",
         "_supergraph",
         "_waiting",
+        "labels",
     )
 
-    def __init__(self, supergraph: Supergraph, subgraphs: Sequence[Subgraph]) -> None:
+    def __init__(self, graph: QueryGraph, subgraphs: Sequence[Subgraph], settled: Labels) -> None:
+        supergraph = graph.supergraph
         self._supergraph = supergraph
         self._subgraphs = {subgraph.name: subgraph for subgraph in subgraphs}
-        self._graph = build_query_graph(supergraph)
-        self._standings = Standings(self._graph)
+        self._graph = graph
+        self._standings = Standings(graph, settled)
+        self.labels: set[str] = set()
         self._hidden = supergraph.directive_name(INACCESSIBLE, "inaccessible")
         self._proved: dict[TypeName, list[Places]] = {}
         self._failed: set[tuple[TypeName, str]] = set()
         self._waiting: deque[Visit] = deque()
 
     def run(self) -> Iterator[Diagnostic]:
+        """An error for each field that some path of the API cannot reach, with a shortest such path."""
         roots = {
             "query": self._supergraph.query,
             "mutation": self._supergraph.mutation,
@@ -112,8 +117,7 @@ class _Proof:
         for name, field in definition.fields.items():
             if field.directives and self._is_hidden(field):
                 continue
-            steps = standing.steps.get(name, [])
-            for chosen in _by_label(steps):
+            for chosen in _by_label(standing.steps.get(name, []), standing.labelled.get(name, [])):
                 if not chosen:
                     yield from self._fail(visit, name)
                     continue
@@ -140,13 +144,10 @@ class _Proof:
                 self._visit(name, places, visit.operation, visit, selection)
             elif only_interface_objects and (standing.type, selection) not in self._failed:
                 self._failed.add((standing.type, selection))
-                yield report(
-                    Code.SATISFIABILITY_ERROR,
-                    standing.type,
-                    self._declarations(standing),
-                    query=_printed(visit, selection, "__typename"),
-                    why=why_unresolvable_type(self._graph, standing),
-                )
+                self.labels |= self._labels_on(visit)
+                why, mend = why_unresolvable_type(self._graph, standing)
+                query, where = _printed(visit, selection, "__typename"), self._declarations(standing)
+                yield report(Code.SATISFIABILITY_ERROR, standing.type, where, query=query, why=why, mend=mend)
 
     def _never_is(self, node: Node, name: TypeName) -> bool:
         return node.kind is not NodeKind.INTERFACE_OBJECT and name not in self._graph.possible(node)
@@ -156,10 +157,22 @@ class _Proof:
         if (standing.type, name) in self._failed:
             return
         self._failed.add((standing.type, name))
+        self.labels |= self._labels_on(visit) | self._labels_of(standing.type, name)
         why, mend = why_unreachable(self._graph, standing, name)
         at, where = f"{standing.type}.{name}", self._declarations(standing, name)
         query = _printed(visit, name)
         yield report(Code.SATISFIABILITY_ERROR, at, where, query=query, why=why, mend=mend)
+
+    def _labels_on(self, visit: Visit) -> set[str]:
+        found: set[str] = set()
+        while visit.before is not None:
+            found |= self._labels_of(visit.before.standing.type, FieldName(visit.selection))
+            visit = visit.before
+        return found
+
+    def _labels_of(self, type_name: TypeName, name: FieldName) -> set[str]:
+        edges = (self._graph.field(node, name) for node in self._graph.nodes(type_name))
+        return {edge.override.label for edge in edges if edge is not None and edge.override is not None}
 
     def _declarations(self, standing: Standing, name: FieldName | None = None) -> list[tuple[Subgraph, int]]:
         """Where the field is declared, and before it the type in the subgraphs where the value may have been met."""
@@ -181,23 +194,23 @@ class _Proof:
         return bool(element.directives) and any(each.name == self._hidden for each in element.directives)
 
 
-def _by_label(steps: list[Step]) -> Iterator[list[Step]]:
+def _by_label(steps: list[Step], labelled: list[Step]) -> Iterator[list[Step]]:
     """The steps that are left for each setting of the labels that decide among them."""
-    labels = sorted({step.edge.override.label for step in steps if step.edge.override is not None})
-    if not labels:
-        yield steps
-        return
-    for setting in product((False, True), repeat=len(labels)):
-        active = dict(zip(labels, setting, strict=True))
+    labels = sorted({step.edge.override.label for step in labelled if step.edge.override is not None})
+    for setting in product((False, True), repeat=len(labels[:_MOST_LABELS])):
+        active = dict(zip(labels, setting, strict=False))
         yield [
-            step
-            for step in steps
-            if step.edge.override is None or active[step.edge.override.label] is step.edge.override.when
+            *steps,
+            *(
+                step
+                for step in labelled
+                if step.edge.override is not None
+                and active.get(step.edge.override.label) is step.edge.override.when
+            ),
         ]
 
 
 def _printed(visit: Visit, *last: str) -> str:
     """The operation that fails, on one line."""
     path = [*visit.path(), *last]
-    head = "" if visit.operation == "query" else f"{visit.operation} "
-    return head + "{ " + " { ".join(path) + " }" * len(path)
+    return f"{visit.operation} {{ {' { '.join(path)}{' }' * len(path)}"

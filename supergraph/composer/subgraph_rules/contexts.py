@@ -38,7 +38,7 @@ def contexts_are_set_and_selected(subgraph: Subgraph) -> Iterator[Diagnostic]:
         for use in federation_uses(definition, "context"):
             name = text_argument(use, "name") or ""
             if not _NAME.match(name):
-                why = f'the context "{name}" has a name of more than letters and digits'
+                why = f'"{name}" cannot be the name of a context: it has more than letters and digits'
                 yield report(Code.CONTEXT_NAME_INVALID, definition.name, [(subgraph, use.at)], why=why)
             else:
                 setters.setdefault(name, []).append(definition)
@@ -133,7 +133,7 @@ class _Reading:
     def _does_not_fit(self, selections: FieldSet, parent: TypeName) -> Iterator[str]:
         problems = list(FieldSetRules(self.subgraph, _CODES).invalid(selections, parent))
         if problems:
-            yield problems[0]
+            yield f"it {problems[0].why}"
             return
         if len(selections) != 1:
             yield "it selects more than one field"

@@ -26,11 +26,11 @@ def interface_keys_are_on_implementations(subgraph: Subgraph) -> Iterator[Diagno
                     missing.append(definition)
                 elif same and key.resolvable and not any(each.resolvable for each in same):
                     unresolvable.append(definition)
-            for found, what in ((missing, "lacks it"), (unresolvable, "has it with resolvable: false")):
+            for found, what in ((missing, "is missing on"), (unresolvable, "has resolvable: false on")):
                 if found:
                     names = ", ".join(each.name for each in found)
                     where = [(subgraph, key.at), *((subgraph, each.at) for each in found)]
-                    why = f'its key "{key.fields}" must be a key of each type that implements it: {names} {what}'
+                    why = f'its key "{key.fields}" must be a key of each type that implements it, but {what} {names}'
                     yield report(Code.INTERFACE_KEY_NOT_ON_IMPLEMENTATION, interface.name, where, why=why)
 
 
@@ -40,7 +40,7 @@ def _has_sound_keys(rules: FieldSetRules, definition: SubgraphType) -> bool:
         problem
         for use in federation_uses(definition, "key")
         for problem in rules.problems(use, definition.name)
-        if problem[0] is not Code.KEY_DIRECTIVE_IN_FIELDS_ARG
+        if problem.code is not Code.KEY_DIRECTIVE_IN_FIELDS_ARG
     )
 
 

@@ -41,5 +41,5 @@ def keys_select_fields_of_their_type(subgraph: Subgraph) -> Iterator[Diagnostic]
 
 def _problems(rules: FieldSetRules, definition: SubgraphType) -> Iterator[Diagnostic]:
     for use in federation_uses(definition, "key"):
-        for code, why in rules.problems(use, definition.name):
-            yield report(code, definition.name, [(rules.subgraph, use.at)], why=f"@key: {why}")
+        for code, why, mend in rules.problems(use, definition.name):
+            yield report(code, definition.name, [(rules.subgraph, use.at)], why=why, mend=mend)

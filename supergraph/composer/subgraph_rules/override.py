@@ -35,12 +35,12 @@ def overrides_can_be_obeyed(
                     why = "@override stands on a field of an interface, which no subgraph resolves"
                     yield report(Code.OVERRIDE_ON_INTERFACE, at, where, why=why)
                 elif source is subgraph:
-                    why = f'@override(from: "{override.source}") stands in subgraph "{subgraph.name}" itself'
+                    why = f'@override(from: "{override.source}") names the subgraph that it stands in'
                     yield report(Code.OVERRIDE_FROM_SELF_ERROR, at, where, why=why)
                 elif override.label is None or _can_be_read(override.label):
                     continue
                 elif source is not None and field_at(source.types, definition.name, field.name):
-                    why = f'@override has the label "{override.label}"'
+                    why = f'the label "{override.label}" of @override is neither a name nor percent(0-100)'
                     yield report(Code.OVERRIDE_LABEL_INVALID, at, where, why=why)
 
 

@@ -44,5 +44,5 @@ def provided_fields_are_external(subgraph: Subgraph) -> Iterator[Diagnostic]:
                 if definition.kind is TypeKind.INTERFACE:
                     why = "@provides stands on a field of an interface"
                     yield report(Code.PROVIDES_UNSUPPORTED_ON_INTERFACE, at, where, why=why)
-                for code, why in rules.problems(use, target.name):
-                    yield report(code, at, where, why=f"@provides: {why}")
+                for code, why, mend in rules.problems(use, target.name):
+                    yield report(code, at, where, why=why, mend=mend)

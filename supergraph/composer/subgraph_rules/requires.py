@@ -26,5 +26,5 @@ def required_fields_are_external(subgraph: Subgraph) -> Iterator[Diagnostic]:
                 if definition.kind is TypeKind.INTERFACE:
                     why = "@requires stands on a field of an interface"
                     yield report(Code.REQUIRES_UNSUPPORTED_ON_INTERFACE, at, where, why=why)
-                for code, why in rules.problems(use, definition.name):
-                    yield report(code, at, where, why=f"@requires: {why}")
+                for code, why, mend in rules.problems(use, definition.name):
+                    yield report(code, at, where, why=why, mend=mend)

@@ -6,6 +6,7 @@ from typing import Final
 
 from graphql.language.block_string import is_printable_as_block_string, print_block_string
 
+from supergraph.spec.cycle_collector import cycle_collector_at_rest
 from supergraph.spec.link import JOIN, LINK
 from supergraph.spec.names import TypeName
 from supergraph.spec.supergraph import (
@@ -75,6 +76,7 @@ enum link__Purpose {
 }
 
 
+@cycle_collector_at_rest()
 def print_supergraph(supergraph: Supergraph) -> str:
     """Print in an order that depends on the supergraph alone: definitions by name, members as the model has them.
 

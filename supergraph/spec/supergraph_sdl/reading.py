@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, TypedDict, TypeVar
 
+from supergraph.spec.cycle_collector import cycle_collector_at_rest
 from supergraph.spec.link import JOIN, LINK
 from supergraph.spec.names import FieldName, GraphName, TypeName
 from supergraph.spec.sdl import read_sdl
@@ -66,6 +67,7 @@ _Syntax = TypeVar("_Syntax")
 _Named = TypeVar("_Named", Field, InputField)
 
 
+@cycle_collector_at_rest()
 def read_supergraph(sdl: str) -> Supergraph:
     """Read a supergraph document into the normal form. Raises InvalidSupergraphError."""
     try:

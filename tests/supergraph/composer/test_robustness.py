@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,141 @@ def test_any_change_to_a_document_is_answered(data: st.DataObject):
     answered("".join(words), data.draw(st.sampled_from(DOCUMENTS)))
 
 
+NAMES = [
+    "Query",
+    "A",
+    "B",
+    "C",
+    "__Type",
+    "Int",
+    "ID",
+    "_Entity",
+    "_Any",
+    "FieldSet",
+    "join__Graph",
+    "Subscription",
+]
+FIELDS = ["id", "a", "b", "__typename", "_entities", "_service"]
+DIRECTIVES = (
+    (
+        "@key(fields: {set}) @key(fields: {set}, resolvable: false) @shareable @external @requires(fields: {set}) "
+        "@provides(fields: {set}) @override(from: {graph}) @override(from: {graph}, label: {label}) @inaccessible @extends "
+        "@tag(name: {label}) @interfaceObject @composeDirective(name: {label}) @authenticated @context(name: {name}) "
+        "@requiresScopes(scopes: [[{label}]]) @policy(policies: [[{label}]]) @cost(weight: 5) @listSize(assumedSize: 5) "
+        "@fromContext(field: {context}) @deprecated @deprecated(reason: {label}) @specifiedBy(url: {label}) @oneOf "
+        "@cacheTag(format: {label}) @link(url: {label}) @unknown"
+    )
+    .replace(") @", ")\n@")
+    .split("\n")
+)
+IMPORTS = (
+    "@key @requires @provides @external @tag @extends @shareable @inaccessible @override @composeDirective "
+)
+IMPORTS += "@interfaceObject @authenticated @requiresScopes @policy @context @fromContext @cost @listSize"
+EVERYTHING = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.12", '
+    f"import: [{', '.join(map(repr, IMPORTS.split()))}])\n"
+).replace("'", '"')
+
+
+@st.composite
+def applied(draw: st.DrawFn, directives: Sequence[str] = DIRECTIVES, most: int = 2) -> str:
+    """Some of these directives, with any field sets and any words."""
+    field_sets = st.sampled_from(
+        ["id", "a", "a { id }", "b { a { id } }", "__typename", "... on A { a }", "", "{", "a b"]
+    )
+    uses = [
+        each.format(
+            set=f'"{draw(field_sets)}"',
+            graph=draw(st.sampled_from(['"s0"', '"s1"', '"nobody"', '""'])),
+            label=draw(st.sampled_from(['"x"', '"percent(5)"', '"https://specs.apollo.dev/tag/v9.9"', '""'])),
+            name=draw(st.sampled_from(['"c"', '"_"', '""'])),
+            context=draw(st.sampled_from(['"$c { id }"', '"$c a"', '"c"', '"$"'])),
+        )
+        for each in draw(st.lists(st.sampled_from(directives), max_size=most))
+    ]
+    return " ".join(uses)
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> str:
+    """One definition or extension of any kind: names reserved, doubled or unknown, members of any type."""
+    names = st.sampled_from(NAMES)
+
+    def type_reference() -> str:
+        return draw(st.sampled_from(["{}", "{}!", "[{}]", "[{}!]!"])).format(draw(names))
+
+    def field() -> str:
+        arguments = f"(x: {type_reference()} {draw(applied())})" if draw(st.booleans()) else ""
+        return f"{draw(st.sampled_from(FIELDS))}{arguments}: {type_reference()} {draw(applied())}"
+
+    def block(member: Callable[[], str]) -> str:
+        return "{ " + " ".join(member() for _ in range(draw(st.integers(1, 3)))) + " }"
+
+    head = draw(st.sampled_from(["", "", "extend "]))
+    name, uses = draw(names), draw(applied())
+    others = draw(st.lists(names, max_size=2))
+    match draw(st.sampled_from(["type", "type", "interface", "union", "enum", "input", "scalar", "schema"])):
+        case "type" | "interface" as keyword:
+            implemented = f"implements {' & '.join(others)}" if others else ""
+            return f"{head}{keyword} {name} {implemented} {uses} {block(field)}"
+        case "union":
+            return f"{head}union {name} {uses} = {' | '.join(others or [name])}"
+        case "enum":
+            return f"{head}enum {name} {uses} {block(lambda: f'{draw(names)} {draw(applied())}')}"
+        case "input":
+            default = draw(st.sampled_from(["", " = 1", " = {}", " = [null]"]))
+            return f"{head}input {name} {uses} {block(lambda: f'{draw(st.sampled_from(FIELDS))}: {type_reference()}{default}')}"
+        case "scalar":
+            return f"{head}scalar {name} {uses}"
+        case _:
+            return f"{head}schema {uses} {{ query: {name} }}"
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(definitions(), min_size=1, max_size=6), min_size=1, max_size=3), st.booleans())
+def test_any_definitions_with_any_directives_are_answered(documents: list[list[str]], is_federation_1: bool):
+    head = "" if is_federation_1 else EVERYTHING
+    answered(
+        *(f"{head}type Query {{ a: A }}\ntype A {{ id: ID! a: A }}\n" + "\n".join(each) for each in documents)
+    )
+
+
+def named(names: str) -> list[str]:
+    return [each for each in DIRECTIVES if each.partition("(")[0].removeprefix("@") in names.split()]
+
+
+ON_BOTH = "shareable inaccessible tag authenticated requiresScopes policy cost"
+ON_TYPES = named(f"{ON_BOTH} key extends")
+ON_FIELDS = named(f"{ON_BOTH} external requires provides override deprecated")
+
+
+@st.composite
+def subgraphs_of_one_shape(draw: st.DrawFn) -> str:
+    """Valid types, of which each subgraph has some fields; what federation says of them is anything that may stand there."""
+
+    def fields() -> str:
+        having = draw(
+            st.lists(
+                st.sampled_from(["a: A", "b: B", "n(x: Int): Int", "i: I", "u: U"]), max_size=4, unique=True
+            )
+        )
+        return " ".join(f"{each} {draw(applied(ON_FIELDS, 1))}" for each in ["id: ID!", *having])
+
+    query = f"type Query {{ a: A @shareable b: B @shareable i: I @shareable u: U @shareable q: Int {draw(applied(ON_FIELDS, 1))} }}"
+    types = [f"type {name} implements I {draw(applied(ON_TYPES, 1))} {{ {fields()} }}" for name in ("A", "B")]
+    return "\n".join([EVERYTHING, query, *types, "interface I { id: ID! }", "union U = A | B"])
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(subgraphs_of_one_shape(), min_size=1, max_size=4))
+def test_whatever_is_said_of_sound_types_is_answered_in_any_order(documents: list[str]):
+    composition = answered(*documents)
+    sources = [SubgraphSource(f"s{number}", "", text) for number, text in enumerate(documents)]
+    again = compose(sources[::-1])
+    assert (again.diagnostics, again.supergraph_sdl) == (composition.diagnostics, composition.supergraph_sdl)
+
+
 def chain(length: int) -> str:
     """Types whose keys need each other's keys, one behind the other."""
     types = (
@@ -71,6 +207,23 @@ def requirements(length: int) -> str:
         f'f{each}: Int @requires(fields: "f{(each + 1) % length}") f{each}: Int' for each in range(length)
     )
     return LINK + 'type Query { t: T }\ntype T @key(fields: "id") { id: ID! ' + " ".join(fields) + " }"
+
+
+def nested_interfaces(count: int) -> str:
+    """Every interface implements all before it."""
+    interfaces = (
+        f"interface I{each} "
+        + (f"implements {' & '.join(f'I{other}' for other in range(each))} " if each else "")
+        + "{ a: Int }"
+        for each in range(count)
+    )
+    return "type Query { a: I0 }\n" + "\n".join(interfaces)
+
+
+def doubling_defaults(count: int) -> str:
+    """Written in full, the default of the argument has two to the power of `count` objects."""
+    inputs = (f"input A{each} {{ a: A{each + 1} = {{}} b: A{each + 1} = {{}} }}" for each in range(count))
+    return "type Query { a(x: A0 = {}): Int }\n" + "\n".join(inputs) + f"\ninput A{count} {{ x: Int = 1 }}"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +248,9 @@ def requirements(length: int) -> str:
         requirements(1_000),
         "\ud800",
         'type Query { a: Int @deprecated(reason: "\ud800") }',
+        nested_interfaces(200),
+        doubling_defaults(60),
+        f"type Query {{ a: {'A' * 1_000_000} }}\ntype {'A' * 1_000_000} {{ a: Int }}",
     ],
     ids=lambda text: text[:24].encode("ascii", "replace").decode(),
 )
@@ -112,6 +268,38 @@ def test_a_cycle_of_many_inputs_is_found_in_one_pass():
 def test_many_problems_in_one_document_are_all_told():
     fields = "\n".join(f"  f{each}: Missing{each}" for each in range(5_000))
     assert len(answered(f"type Query {{\n{fields}\n}}").errors) == 5_000
+
+
+def entities(count: int) -> list[str]:
+    """Three subgraphs that share `count` entities, by two keys, and lead from each to the next."""
+
+    def each_type(fields: Callable[[int], str]) -> str:
+        return "\n".join(
+            f'type E{each} @key(fields: "id") @key(fields: "code") {{ id: ID! code: ID! {fields(each)} }}'
+            for each in range(count)
+        )
+
+    return [
+        LINK + "type Query { first: E0 }\n" + each_type(lambda each: f"next: E{(each + 1) % count} a: Int"),
+        LINK + each_type(lambda each: f"b(x: Int = {each}): [String!]! back: E{(each - 1) % count}"),
+        LINK + each_type(lambda each: 'a: Int @external c: Int @requires(fields: "a")'),
+    ]
+
+
+def processor_time(count: int) -> float:
+    documents = entities(count)
+    started = time.process_time()
+    composition = compose([SubgraphSource(f"s{number}", "", text) for number, text in enumerate(documents)])
+    assert composition.supergraph_sdl
+    assert composition.api_schema_sdl
+    return time.process_time() - started
+
+
+def test_time_grows_with_the_total_of_fields():
+    processor_time(50)  # what is built once per process
+    small, large = (min(processor_time(count) for _ in range(3)) for count in (250, 1_000))
+    # Four times the fields; sixteen would be the square. The least of three is what neighbours on the machine left alone.
+    assert large < 8 * small
 
 
 @pytest.mark.sweep

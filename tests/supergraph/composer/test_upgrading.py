@@ -64,3 +64,9 @@ def test_a_home_made_inaccessible_hides_as_federation_2_does():
 def test_an_extension_without_base_is_refused():
     errors = composed(users="type Query { a: Int }\nextend type User { name: String }").errors
     assert [error.code for error in errors] == [Code.EXTENSION_WITH_NO_BASE]
+
+
+def test_a_federation_1_document_may_have_a_shareable_of_its_own():
+    place = "type Place @shareable { lat: Float }\nextend type Place { long: Float }\n"
+    own = f"directive @shareable on OBJECT | FIELD_DEFINITION\ntype Query {{ here: Place }}\n{place}"
+    assert composed(a=own, b=own.replace("here", "there")).ok

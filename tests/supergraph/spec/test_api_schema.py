@@ -87,3 +87,18 @@ def test_operations_validate_against_it() -> None:
     )
     assert validate(schema, parse("{ ok __schema { queryType { name } } }")) == []
     assert validate(schema, parse("{ no }"))
+
+
+def test_the_document_is_in_natural_order() -> None:
+    printed = document("""
+        type Query implements I2 & I10 @join__type(graph: A) { f10: U f9(b: In, a10: Int, a9: Int): Int }
+        interface I10 @join__type(graph: A) { f10: U }
+        interface I2 @join__type(graph: A) { f10: U }
+        union U @join__type(graph: A) = T10 | T9
+        type T9 @join__type(graph: A) { b: E a: Int }
+        type T10 @join__type(graph: A) { b: Int a: Int }
+        enum E @join__type(graph: A) { V10 V9 }
+        input In @join__type(graph: A) { b: Int a: Int = 1 }
+    """)
+    assert printed == print_schema(lexicographic_sort_schema(build_schema(printed)))
+    assert printed.index("type T9") < printed.index("type T10")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import supergraph.spec
-from supergraph.spec import CATALOGUE, Code, Phase, Severity, print_codes
+from supergraph.spec import CATALOGUE, Code, Phase, Severity, print_code, print_codes
 
 
 def test_every_code_has_an_entry_and_a_remedy():
@@ -16,3 +16,18 @@ def test_every_code_has_an_entry_and_a_remedy():
 def test_the_page_is_printed_from_the_catalogue():
     page = Path(supergraph.spec.__file__).with_name("CODES.md")
     assert page.read_text() == print_codes()
+
+
+def test_the_usual_codes_show_what_they_mean():
+    for code, entry in CATALOGUE.items():
+        if entry.example is not None:
+            assert entry.cause, code
+            assert entry.example.wrong != entry.example.right, code
+            assert f"```graphql\n# Wrong\n{entry.example.wrong}\n" in print_codes()
+            assert "# Right\n" in print_code(code)
+
+
+def test_every_code_names_its_rule_and_errors_their_remedy():
+    for code, entry in CATALOGUE.items():
+        assert f"Rule: {entry.section}" in print_code(code)
+        assert entry.mend or entry.severity is not Severity.ERROR or entry.summary.startswith("Reserved"), code
