@@ -1,7 +1,10 @@
 """Operation + supergraph -> plan."""
 
+from supergraph.planner.batch import plan_batch_line
+from supergraph.planner.document import PlanningSchema, plan_document, read_planning_schema
 from supergraph.planner.operation.model import (
     ArgumentValue,
+    Deferral,
     FieldSelection,
     FragmentSelection,
     NormalizedOperation,
@@ -19,6 +22,8 @@ from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
     ContextValue,
+    Defer,
+    Deferred,
     EachItem,
     EntityGroup,
     Fetch,
@@ -36,7 +41,7 @@ from supergraph.planner.plan.nodes import (
     Subscribe,
 )
 from supergraph.planner.plan.rendering import render_plan
-from supergraph.planner.planning import explain_operation, plan_batch_line, plan_operation
+from supergraph.planner.planning import explain_operation, plan_operation
 from supergraph.planner.query_graph.building import build_query_graph
 from supergraph.planner.query_graph.field_sets import (
     FieldSet,
@@ -63,6 +68,9 @@ __all__ = [
     "Budget",
     "Condition",
     "ContextValue",
+    "Defer",
+    "Deferral",
+    "Deferred",
     "DowncastEdge",
     "EachItem",
     "EntityGroup",
@@ -82,6 +90,7 @@ __all__ = [
     "PlanNode",
     "PlanningCode",
     "PlanningProblem",
+    "PlanningSchema",
     "QueryGraph",
     "QueryPlan",
     "RenameKey",
@@ -105,10 +114,12 @@ __all__ = [
     "longest_chain",
     "normalize",
     "plan_batch_line",
+    "plan_document",
     "plan_from_json",
     "plan_operation",
     "plan_to_json",
     "read_field_set",
+    "read_planning_schema",
     "render_plan",
     "render_query_graph",
 ]

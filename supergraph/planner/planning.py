@@ -1,34 +1,37 @@
 """The story of a plan: search and choose hops, group them into steps, optimise the steps, build the plan."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-
-from graphql import GraphQLSchema, GraphQLSyntaxError, KnownDirectivesRule, parse, specified_rules, validate
+from dataclasses import replace
+from typing import Final
 
 from supergraph.planner.fetch_graph.building import build_fetch_graph
 from supergraph.planner.fetch_graph.model import FetchGraph
 from supergraph.planner.fetch_graph.optimization import FETCH_PASSES, optimize
 from supergraph.planner.fetch_graph.passes.order_mutations import order_mutations
 from supergraph.planner.fetch_graph.rendering import render_fetch_graph
-from supergraph.planner.operation.model import FieldSelection, NormalizedOperation, OperationKind, Selection
-from supergraph.planner.operation.normalization import normalize
+from supergraph.planner.operation.deferrals import deferral_variables, find_deferred
+from supergraph.planner.operation.model import (
+    FieldSelection,
+    FragmentSelection,
+    NormalizedOperation,
+    OperationKind,
+    Selection,
+)
 from supergraph.planner.operation.problem import PlanningCode, PlanningProblem, PlanningStoppedError
 from supergraph.planner.operation.serial_fields import in_serial_order
 from supergraph.planner.path_search.budget import Budget, Purse
 from supergraph.planner.path_search.choice import choose_hops
 from supergraph.planner.plan.building import PlanBuilder, sequence
-from supergraph.planner.plan.codec import plan_to_json
-from supergraph.planner.plan.measures import count_fetches, longest_chain
-from supergraph.planner.plan.nodes import PlanNode, QueryPlan
-from supergraph.planner.query_graph.building import build_query_graph
+from supergraph.planner.plan.nodes import Condition, PlanNode, QueryPlan
 from supergraph.planner.query_graph.model import QueryGraph
-from supergraph.spec import GraphName, InvalidSupergraphError, client_schema, read_supergraph
+from supergraph.spec import GraphName
 
 _ANSWERED_HERE = frozenset({"__typename", "__schema", "__type"})
 DEFAULT_BUDGET = Budget()
 
-# A directive that the schema lacks (`@defer`, for one) changes nothing in a plan: it is passed over.
-_RULES = [rule for rule in specified_rules if rule is not KnownDirectivesRule]
+MOST_SWITCHES: Final = 3
+"""Variables that switch `@defer`, of which each doubles the plan. By what further ones switch, nothing is deferred: the
+specification leaves that to the server."""
 
 Overrides = frozenset[str] | Mapping[str, bool]
 
@@ -38,121 +41,86 @@ def plan_operation(
     operation: NormalizedOperation,
     budget: Budget = DEFAULT_BUDGET,
     overrides: Overrides = frozenset(),
+    *,
+    incremental: bool = True,
 ) -> QueryPlan | PlanningProblem:
     """What to run for an operation; a problem where the budget is spent or a field cannot be reached.
 
     `overrides` are the labels of progressive overrides that are active, or all labels with whether they are; a label
-    that is not named is inactive. Introspection and `__typename` at the root are not planned: the executor answers.
+    that is not named is inactive. Without `incremental` nothing is deferred. Introspection and `__typename` at the root are
+    not planned: the executor answers.
     """
-    active = overrides if isinstance(overrides, frozenset) else _active(overrides)
-    purse = Purse(budget)
-    builder = PlanBuilder(graph.supergraph, operation)
+    planning = _Planning(graph, operation, _active(overrides), Purse(budget))
     try:
-        nodes = [
-            _plan_part(graph, operation, part, active, purse, builder) for part in _parts(graph, operation)
-        ]
+        variables = deferral_variables(operation.selections)[:MOST_SWITCHES] if incremental else ()
+        return QueryPlan(planning.switched(variables, frozenset(), incremental=incremental))
     except PlanningStoppedError as stopped:
         return stopped.problem
     except RecursionError:
         return PlanningProblem(PlanningCode.OPERATION_TOO_LARGE, "the operation is nested too deeply")
-    return QueryPlan(sequence(nodes))
 
 
 def explain_operation(
     graph: QueryGraph, operation: NormalizedOperation, overrides: Overrides = frozenset()
 ) -> str | PlanningProblem:
-    """The fetch graph of an operation as text, before the plan is built from it."""
-    active = overrides if isinstance(overrides, frozenset) else _active(overrides)
-    purse = Purse(DEFAULT_BUDGET)
+    """The fetch graph of an operation as text, before the plan is built from it; with all that may be deferred deferred."""
+    planning = _Planning(graph, operation, _active(overrides), Purse(DEFAULT_BUDGET))
+    deferred = frozenset(each.deferral.number for each in find_deferred(operation.selections, None))
     try:
-        graphs = [_fetch_graph(graph, operation, part, active, purse) for part in _parts(graph, operation)]
+        graphs = planning.fetch_graphs(deferred)
     except PlanningStoppedError as stopped:
         return stopped.problem
     return "\n".join(render_fetch_graph(each) for each in graphs)
 
 
-def plan_batch_line(line: Mapping[str, object]) -> dict[str, object]:
-    """One line of `dovetail plan --batch`, answered.
-
-    In: `id`, `supergraph` (a document), `operation`, perhaps `operationName` and `overrides` (label to active).
-    Out: `id`, `plan`, `fetches`, `depth`; or `id`, `error`.
-    """
-    found = _planned(line)
-    if isinstance(found, str):
-        return {"id": line.get("id"), "error": found}
-    return {
-        "id": line.get("id"),
-        "plan": plan_to_json(found),
-        "fetches": count_fetches(found.node),
-        "depth": longest_chain(found.node),
-    }
-
-
-def _planned(line: Mapping[str, object]) -> QueryPlan | str:
-    try:
-        graph, schema = _prepared(str(line["supergraph"]))
-        document = parse(str(line["operation"]), no_location=True)
-    except KeyError as missing:
-        return f"the line has no {missing}"
-    except InvalidSupergraphError as error:
-        return f"supergraph: {error}"
-    except GraphQLSyntaxError as error:
-        return f"operation: {error.message}"
-    problems = validate(schema, document, _RULES, max_errors=1)
-    if problems:
-        return f"operation: {problems[0].message}"
-    name = line.get("operationName")
-    operation = normalize(schema, document, str(name) if name is not None else None)
-    if isinstance(operation, PlanningProblem):
-        return operation.message
-    labels = line.get("overrides")
-    active = (
-        frozenset(str(label) for label, on in labels.items() if on)
-        if isinstance(labels, Mapping)
-        else frozenset()
-    )
-    plan = plan_operation(graph, operation, overrides=active)
-    return plan.message if isinstance(plan, PlanningProblem) else plan
-
-
-@lru_cache(maxsize=8)
-def _prepared(supergraph_sdl: str) -> tuple[QueryGraph, GraphQLSchema]:
-    supergraph = read_supergraph(supergraph_sdl)
-    return build_query_graph(supergraph), client_schema(supergraph)
-
-
-def _active(overrides: Mapping[str, bool]) -> frozenset[str]:
+def _active(overrides: Overrides) -> frozenset[str]:
+    if isinstance(overrides, frozenset):
+        return overrides
     return frozenset(label for label, active in overrides.items() if active)
 
 
-def _plan_part(
-    graph: QueryGraph,
-    operation: NormalizedOperation,
-    selections: tuple[Selection, ...],
-    active: frozenset[str],
-    purse: Purse,
-    builder: PlanBuilder,
-) -> PlanNode | None:
-    fetches = _fetch_graph(graph, operation, selections, active, purse)
-    if operation.kind is OperationKind.SUBSCRIPTION:
-        return builder.subscription(fetches)
-    return builder.build(fetches)
+class _Planning:
+    """One operation being planned: once, or once for each way in which its deferrals may be switched."""
 
+    def __init__(
+        self, graph: QueryGraph, operation: NormalizedOperation, active: frozenset[str], purse: Purse
+    ) -> None:
+        self.graph = graph
+        self.operation = operation
+        self.active = active
+        self.purse = purse
+        self.builder = PlanBuilder(graph.supergraph, operation)
 
-def _fetch_graph(
-    graph: QueryGraph,
-    operation: NormalizedOperation,
-    selections: tuple[Selection, ...],
-    active: frozenset[str],
-    purse: Purse,
-) -> FetchGraph:
-    hops = choose_hops(graph, operation.root_type, selections, active, purse)
-    purse.check()
-    fetches = build_fetch_graph(graph.supergraph, hops)
-    if operation.kind is OperationKind.MUTATION:
-        fetches = order_mutations(fetches, selections)
-    purse.check()
-    return optimize(fetches, FETCH_PASSES, purse)
+    def switched(
+        self, variables: tuple[str, ...], switched_on: frozenset[str], *, incremental: bool
+    ) -> PlanNode | None:
+        if variables:
+            first, *rest = variables
+            if_true = self.switched(tuple(rest), switched_on | {first}, incremental=incremental)
+            if_false = self.switched(tuple(rest), switched_on, incremental=incremental)
+            return Condition(first, if_true, if_false) if if_true or if_false else None
+        deferred = find_deferred(self.operation.selections, switched_on) if incremental else ()
+        graphs = self.fetch_graphs(frozenset(each.deferral.number for each in deferred))
+        if deferred:
+            return self.builder.incremental(graphs, deferred)
+        if self.operation.kind is OperationKind.SUBSCRIPTION:
+            return sequence([self.builder.subscription(each) for each in graphs])
+        return sequence([self.builder.build(each) for each in graphs])
+
+    def fetch_graphs(self, deferred: frozenset[int]) -> list[FetchGraph]:
+        """What is fetched, one graph after the other."""
+        return [self._fetch_graph(each, deferred) for each in _parts(self.graph, self.operation)]
+
+    def _fetch_graph(self, selections: tuple[Selection, ...], deferred: frozenset[int]) -> FetchGraph:
+        hops = choose_hops(
+            self.graph, self.operation.root_type, selections, self.active, self.purse, deferred
+        )
+        self.purse.check()
+        fetches = build_fetch_graph(self.graph.supergraph, hops)
+        if self.operation.kind is OperationKind.MUTATION:
+            fetches = order_mutations(fetches, selections)
+        self.purse.check()
+        return optimize(fetches, FETCH_PASSES, self.purse)
 
 
 def _parts(graph: QueryGraph, operation: NormalizedOperation) -> list[tuple[Selection, ...]]:
@@ -185,6 +153,13 @@ def _owners(graph: QueryGraph, operation: NormalizedOperation, selection: Select
 
 
 def _fetched(selections: Iterable[Selection]) -> list[Selection]:
-    return [
-        each for each in selections if not (isinstance(each, FieldSelection) and each.name in _ANSWERED_HERE)
-    ]
+    """Without what the executor answers: at the root itself, and in fragments there."""
+    found: list[Selection] = []
+    for each in selections:
+        if isinstance(each, FragmentSelection):
+            inner = tuple(_fetched(each.selections))
+            if inner:
+                found.append(replace(each, selections=inner))
+        elif each.name not in _ANSWERED_HERE:
+            found.append(each)
+    return found

@@ -30,7 +30,17 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
     spot = _spot(supergraph, hop.place.whole())
     if not hop.inputs:
         [arrival] = hop.arrivals
-        return FetchStep(hop.index, hop.graph, _selections(arrival), (), waits_for, conditions, spot)
+        return FetchStep(
+            hop.index,
+            hop.graph,
+            _selections(arrival),
+            (),
+            waits_for,
+            conditions,
+            spot,
+            part=hop.part,
+            serves=frozenset(hop.serves),
+        )
     selected = merge_selections([PickFragment(each.node.type, _selections(each)) for each in hop.arrivals])
     contexts = tuple(
         ContextRead(each.variable, each.type, _spot(supergraph, each.place), each.inputs)
@@ -38,7 +48,16 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
         for each in values
     )
     entities = Entities(spot, tuple(hop.inputs.items()), selected, hop.sends_as, contexts)
-    return FetchStep(hop.index, hop.graph, (), (entities,), waits_for, conditions)
+    return FetchStep(
+        hop.index,
+        hop.graph,
+        (),
+        (entities,),
+        waits_for,
+        conditions,
+        part=hop.part,
+        serves=frozenset(hop.serves),
+    )
 
 
 def _conditions(place: Place) -> tuple[Condition, ...]:

@@ -75,7 +75,9 @@ class Entities:
 class FetchStep:
     """One request. A root step selects on the root type; an entity step asks for one or more groups of entities.
 
-    `waits_for` names the steps whose answers it reads. `conditions` must all hold, else there is no request.
+    `waits_for` names the steps whose answers it reads. `conditions` must all hold, else there is no request. `part` is
+    the part of the answer that it is made for, 0 for the primary, else the number of a deferral; `serves` are all the parts
+    that have something from it.
     """
 
     index: int
@@ -85,6 +87,8 @@ class FetchStep:
     waits_for: frozenset[int] = frozenset()
     conditions: tuple[Condition, ...] = ()
     spot: Spot = ()
+    part: int = 0
+    serves: frozenset[int] = frozenset({0})
 
     @property
     def picks(self) -> Iterator[Pick]:
@@ -147,6 +151,18 @@ class FetchGraph:
         for step in self.steps:
             height(step.index)
         return found
+
+    def parted(self) -> "FetchGraph":
+        """The same steps as if none waited for one of another part."""
+        parts = {step.index: step.part for step in self.steps}
+        if len(set(parts.values())) < 2:
+            return self
+        return FetchGraph(
+            tuple(
+                step.after(frozenset(each for each in step.waits_for if parts[each] == step.part))
+                for step in self.steps
+            )
+        )
 
     def __iter__(self) -> Iterator[FetchStep]:
         return iter(self.steps)

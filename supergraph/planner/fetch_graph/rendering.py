@@ -13,7 +13,8 @@ def render_fetch_graph(graph: FetchGraph) -> str:
 def _step(step: FetchStep) -> Iterator[str]:
     waits = f" after {', '.join(map(str, sorted(step.waits_for)))}" if step.waits_for else ""
     held = "".join(f" if {'' if each.when else 'not '}${each.variable}" for each in step.conditions)
-    yield f"{step.index}: {step.graph}{waits}{held}"
+    part = f" deferred {step.part}" if step.part else ""
+    yield f"{step.index}: {step.graph}{part}{waits}{held}"
     if step.selections:
         at = f"at {_spot(step.spot)} " if step.spot else ""
         yield f"  {at}{_selections(step.selections)}"

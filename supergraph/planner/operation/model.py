@@ -46,12 +46,29 @@ class FieldSelection:
 
 
 @dataclass(frozen=True, slots=True)
+class Deferral:
+    """`@defer` on a fragment. Where the client takes no increments, or `variable` is not true, it means nothing.
+
+    `number` tells the deferrals of an operation apart; it is greater than that of one around it.
+    """
+
+    number: int
+    label: str | None = None
+    variable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FragmentSelection:
-    """Selections that apply to values of a type, while all `conditions` hold."""
+    """Selections that apply to values of a type, while all `conditions` hold.
+
+    The conditions of a fragment stand on each of its fields as well. A deferred fragment is never merged with
+    what stands beside it.
+    """
 
     type_condition: TypeName | None
     conditions: tuple[Condition, ...] = ()
     selections: "tuple[Selection, ...]" = ()
+    deferral: Deferral | None = None
 
 
 Selection = FieldSelection | FragmentSelection

@@ -6,6 +6,7 @@ into the first. The order of the response (specification, CollectFields) is kept
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from graphql import (
@@ -23,6 +24,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    StringValueNode,
     VariableNode,
     get_named_type,
     print_ast,
@@ -32,6 +34,7 @@ from supergraph.planner.operation.arguments import print_directive, print_value,
 from supergraph.planner.operation.model import (
     ArgumentValue,
     Condition,
+    Deferral,
     FieldSelection,
     FragmentSelection,
     NormalizedOperation,
@@ -70,6 +73,8 @@ def normalize(
     if root is None:
         return PlanningProblem(PlanningCode.UNKNOWN_OPERATION, f"this schema has no {kind.value} operations")
     walk = _Walk(schema, document, most_selections)
+    # Validation refuses to defer fields that have effects, but for those of a fragment within a fragment it does not look.
+    walk.at_once = None if kind is OperationKind.QUERY else root
     try:
         selections = walk.selection_set([chosen.selection_set], root)
     except PlanningStoppedError as stopped:
@@ -129,20 +134,35 @@ class _FieldScope:
 
 
 class _Scope:
-    """Selections of one type being collected.
+    """Selections of one type being collected; those of a deferred fragment on their own.
 
     `entries` keeps the order, `fields` finds what may merge. `open` has, by response key, the conditions of the last field
     of objects: what is said of them later goes there, and not before what was said in between.
     """
 
-    __slots__ = ("entries", "fields", "open", "seen", "type")
+    __slots__ = ("conditions", "deferral", "entries", "fields", "open", "seen", "type")
 
-    def __init__(self, scope_type: GraphQLCompositeType) -> None:
+    def __init__(
+        self,
+        scope_type: GraphQLCompositeType,
+        deferral: Deferral | None = None,
+        conditions: Conditions = (),
+    ) -> None:
         self.type = scope_type
+        self.deferral = deferral
+        self.conditions = conditions
         self.entries: list[_FieldScope | _Scope] = []
         self.fields: dict[tuple[str, Conditions], _FieldScope] = {}
         self.open: dict[str, Conditions | None] = {}
-        self.seen: set[tuple[str, Conditions]] = set()
+        self.seen: set[tuple[str, Conditions, _Deferred | None]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class _Deferred:
+    """`@defer` as written."""
+
+    label: str | None
+    variable: str | None
 
 
 class _Walk:
@@ -155,6 +175,8 @@ class _Walk:
         self.left = most_selections
         self.variables: set[str] = set()
         self.possible: dict[str, frozenset[str]] = {}
+        self.deferrals = 0
+        self.at_once: GraphQLCompositeType | None = None
 
     def selection_set(
         self, nodes: Iterable[SelectionSetNode], scope_type: GraphQLCompositeType
@@ -170,7 +192,11 @@ class _Walk:
             if isinstance(entry, _Scope):
                 inner = self.finish(entry)
                 if inner:
-                    found.append(FragmentSelection(TypeName(entry.type.name), (), inner))
+                    self.variables.update(each.variable for each in entry.conditions)
+                    if entry.deferral is not None and entry.deferral.variable is not None:
+                        self.variables.add(entry.deferral.variable)
+                    name = None if entry.type is scope.type else TypeName(entry.type.name)
+                    found.append(FragmentSelection(name, entry.conditions, inner, entry.deferral))
                 continue
             for condition in entry.conditions:
                 self.variables.add(condition.variable)
@@ -208,34 +234,57 @@ class _Walk:
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 name = condition.name.value if condition else None
-                self.fragment(name, node.selection_set, scope, held)
+                self.fragment(name, node.selection_set, scope, held, _deferred(node.directives))
             elif isinstance(node, FragmentSpreadNode):
-                mark = (node.name.value, held)
+                deferred = _deferred(node.directives)
+                mark = (node.name.value, held, deferred)
                 if mark in scope.seen:
                     continue
                 scope.seen.add(mark)
                 fragment = self.fragments[node.name.value]
-                self.fragment(fragment.type_condition.name.value, fragment.selection_set, scope, held)
+                name = fragment.type_condition.name.value
+                self.fragment(name, fragment.selection_set, scope, held, deferred)
 
     def fragment(
-        self, name: str | None, selection_set: SelectionSetNode, scope: _Scope, conditions: Conditions
+        self,
+        name: str | None,
+        selection_set: SelectionSetNode,
+        scope: _Scope,
+        conditions: Conditions,
+        deferred: _Deferred | None,
     ) -> None:
-        if name is None or name == scope.type.name:
+        narrowed = self.narrowed(name, scope.type)
+        if narrowed is None:
+            return
+        if narrowed is self.at_once:
+            deferred = None
+        if narrowed is scope.type and deferred is None:
             self.collect(selection_set, scope, conditions)
             return
-        narrowed = self.schema.get_type(name)
-        assert isinstance(narrowed, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
-        ours, theirs = self.possible_types(scope.type), self.possible_types(narrowed)
-        if ours <= theirs and self.implements(scope.type, narrowed):
-            self.collect(selection_set, scope, conditions)
-        elif ours & theirs:
-            last = scope.entries[-1] if scope.entries else None
-            inner = last if isinstance(last, _Scope) and last.type is narrowed else None
-            if inner is None:
-                inner = _Scope(narrowed)
-                scope.entries.append(inner)
-            self.collect(selection_set, inner, conditions)
-            scope.open.update(dict.fromkeys(inner.open))
+        last = scope.entries[-1] if scope.entries else None
+        if deferred is not None:
+            self.deferrals += 1
+            deferral = Deferral(self.deferrals, deferred.label, deferred.variable)
+            inner = _Scope(narrowed, deferral, conditions)
+            scope.entries.append(inner)
+        elif isinstance(last, _Scope) and last.type is narrowed and last.deferral is None:
+            inner = last
+        else:
+            inner = _Scope(narrowed)
+            scope.entries.append(inner)
+        self.collect(selection_set, inner, conditions)
+        scope.open.update(dict.fromkeys(inner.open))
+
+    def narrowed(self, name: str | None, scope_type: GraphQLCompositeType) -> GraphQLCompositeType | None:
+        """The type that a fragment's fields are asked of: the scope's own unless it is narrower; None where none fits."""
+        if name is None or name == scope_type.name:
+            return scope_type
+        named = self.schema.get_type(name)
+        assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        ours, theirs = self.possible_types(scope_type), self.possible_types(named)
+        if ours <= theirs and self.implements(scope_type, named):
+            return scope_type
+        return named if ours & theirs else None
 
     def implements(self, scope_type: GraphQLCompositeType, abstract: GraphQLCompositeType) -> bool:
         """Whether whatever may be selected on `abstract` may be selected on `scope_type` as well."""
@@ -288,6 +337,22 @@ class _Walk:
             named = get_named_type(scope_type.fields[name].type)
         assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
         return named
+
+
+def _deferred(directives: Iterable[DirectiveNode] | None) -> _Deferred | None:
+    """`@defer`, unless it is switched off. Spec: Incremental Delivery, `@defer`."""
+    for directive in directives or ():
+        if directive.name.value != "defer":
+            continue
+        given = {each.name.value: each.value for each in directive.arguments or ()}
+        held, label = given.get("if"), given.get("label")
+        if isinstance(held, BooleanValueNode) and not held.value:
+            return None
+        return _Deferred(
+            label.value if isinstance(label, StringValueNode) else None,
+            held.name.value if isinstance(held, VariableNode) else None,
+        )
+    return None
 
 
 def _conditions(directives: Iterable[DirectiveNode], conditions: Conditions) -> Conditions | None:

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 
 class PlanningCode(StrEnum):
+    INVALID_OPERATION = "INVALID_OPERATION"
+    """The document cannot be read, or is not valid against the supergraph's API."""
     UNKNOWN_OPERATION = "UNKNOWN_OPERATION"
     """No operation of that name; or several, and no name."""
     OPERATION_TOO_LARGE = "OPERATION_TOO_LARGE"

@@ -118,7 +118,7 @@ class Arrivals(Conditions):
         candidate = self.reach.at(place)[node]
         match candidate.way:
             case Way.ROOT:
-                arrival = self._enter(Hop(len(self.hops), node.graph, place), place, node)
+                arrival = self._enter(Hop(len(self.hops), node.graph, place, self.reach.part), place, node)
                 if candidate.source is not None:
                     above = self.arrive(place, candidate.source)
                     self.know_type(above)
@@ -182,7 +182,7 @@ class Arrivals(Conditions):
         inputs, suppliers = self._key_inputs(place, edge, source)
         hop = self._sibling(place, edge, suppliers)
         if hop is None:
-            hop = Hop(len(self.hops), edge.target.graph, place, edge.representation)
+            hop = Hop(len(self.hops), edge.target.graph, place, self.reach.part, edge.representation)
             arrival = self._enter(hop, place, edge.target)
         else:
             arrival = Arrival(hop, place, edge.target)
@@ -195,7 +195,7 @@ class Arrivals(Conditions):
         return arrival
 
     def _asked(self, hop: Hop) -> None:
-        mark = (hop.graph, hop.level)
+        mark = (hop.graph, hop.level, hop.part)
         if mark not in self.reach.asked:
             self.reach.asked.add(mark)
             self.reach.changed(self.root)  # Visits to the same subgraph become cheaper, wherever they are.
@@ -206,6 +206,7 @@ class Arrivals(Conditions):
         for hop in place.whole().entries:
             if (
                 hop.graph == edge.target.graph
+                and hop.part == self.reach.part
                 and hop.inputs
                 and hop.sends_as == edge.representation
                 and edge.type not in hop.inputs
@@ -286,6 +287,7 @@ class Arrivals(Conditions):
             if (
                 arrival.node is not node
                 or arrival.parent is not None
+                or hop.part != self.reach.part
                 or not hop.inputs
                 or (hop.level < level and hop.followers)
                 or any(hop.reaches(each) for each in suppliers)
@@ -303,7 +305,7 @@ class Arrivals(Conditions):
     ) -> Arrival:
         key, source = self._best_key(place, node)
         inputs, suppliers = self._key_inputs(place, key, source)
-        hop = Hop(len(self.hops), node.graph, place, key.representation)
+        hop = Hop(len(self.hops), node.graph, place, self.reach.part, key.representation)
         arrival = self._enter(hop, place, node)
         merged = merge_inputs(inputs, needs)
         assert merged is not None, (

@@ -3,6 +3,9 @@
 Leaves that only one subgraph can resolve come first: what they need must be fetched anyway. The others then take what
 is there already, and where nothing is, the cheapest way that also serves most of what is still open. That is the greedy
 way through a Steiner tree: each choice makes later ones cheaper, none is ever multiplied with another.
+
+The primary part of an answer is chosen before what is deferred, as if that were not asked: it takes from others what is
+there, and others wait for it, never the other way round.
 """
 
 from supergraph.planner.operation.model import Selection
@@ -20,18 +23,28 @@ def choose_hops(
     selections: tuple[Selection, ...],
     active: frozenset[str],
     purse: Purse,
+    deferred: frozenset[int] = frozenset(),
 ) -> tuple[Hop, ...]:
-    """The visits that answer `selections` on a root type. Raises PlanningStoppedError where there is no way."""
-    return _Choice(graph, root_type, active, purse).choose(selections)
+    """The visits that answer `selections` on a root type. Raises PlanningStoppedError where there is no way.
+
+    `deferred` are the numbers of the deferrals that are heeded.
+    """
+    return _Choice(graph, root_type, active, purse).choose(selections, deferred)
 
 
 class _Choice(Arrivals):
-    def choose(self, selections: tuple[Selection, ...]) -> tuple[Hop, ...]:
-        demands = Demands(self.reach)
-        demands.ask(self.root, selections)
+    def choose(self, selections: tuple[Selection, ...], deferred: frozenset[int]) -> tuple[Hop, ...]:
+        demands = Demands(self.reach, self.root, deferred)
+        demands.ask_all(selections)
         # One way only first; of those the near before the far, so that the far can start from what is there.
-        ordered = sorted(demands.found, key=lambda each: (each.may_be_void, len(each.offers) > 1, each.least))
+        ordered = sorted(
+            demands.found,
+            key=lambda each: (each.part, each.may_be_void, len(each.offers) > 1, each.least),
+        )
         for demand in ordered:
+            if demand.part != self.reach.part:
+                self.reach.part = demand.part
+                self.reach.changed(self.root)
             if not (demand.may_be_void and self._is_void(demand)):
                 self.satisfy(demand)
         return tuple(self.hops)
@@ -58,6 +71,7 @@ class _Choice(Arrivals):
 
     def satisfy(self, demand: Demand) -> Arrival:
         arrival = self.take(demand.place, demand.field, demand.offers, wanted=demand.wanted)
+        arrival.hop.serves.add(demand.part)
         graphs = {node.graph for node in demand.offers}
         for above in demand.place.chain():
             for graph in graphs:

@@ -7,7 +7,7 @@ would cost a hop which asking type by type does not, they are asked type by type
 from dataclasses import dataclass
 from typing import Final
 
-from supergraph.planner.operation.model import FieldSelection, Selection
+from supergraph.planner.operation.model import FieldSelection, FragmentSelection, Selection
 from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
 from supergraph.planner.path_search.cost import UNREACHABLE
 from supergraph.planner.path_search.indirect import Reach
@@ -26,26 +26,45 @@ class Demand:
     field: FieldSelection
     offers: dict[Node, FieldEdge | None]
     least: int
+    part: int
     wanted: bool = True
     may_be_void: bool = False
     """Whether some subgraph that can answer for the object never answers with this type."""
 
 
 class Demands:
-    """Gathers demands in the operation's order."""
+    """Gathers demands in the operation's order. Deferrals other than those in `deferred` mean nothing."""
 
-    def __init__(self, reach: Reach) -> None:
+    def __init__(self, reach: Reach, root: Place, deferred: frozenset[int]) -> None:
         self.reach = reach
+        self.root = root
+        self.deferred = deferred
+        self.part = 0
         self.steps = reach.steps
         self.graph = reach.steps.graph
         self.found: list[Demand] = []
 
+    def ask_all(self, selections: tuple[Selection, ...]) -> None:
+        self.ask(self.root, selections)
+
     def ask(self, place: Place, selections: tuple[Selection, ...]) -> None:
         before = len(self.found)
         self._ask(place, selections)
-        if len(self.found) == before:
+        if place is self.root and len(self.found) > before:
+            return
+        if not any(each.part == self.part for each in self.found[before:]):
             # Nothing to fetch inside, and yet the answer tells whether the object is there.
             self.typename(place, wanted=False)
+
+    def _fragment(self, place: Place, fragment: FragmentSelection) -> None:
+        """The selections of a fragment that applies, or may, to what stands at a place."""
+        deferral, around = fragment.deferral, self.part
+        if deferral is None or deferral.number not in self.deferred:
+            self._ask(place, fragment.selections)
+            return
+        self.part = deferral.number
+        self.ask(place, fragment.selections)
+        self.part = around
 
     def _ask(self, place: Place, selections: tuple[Selection, ...]) -> None:
         typename_known = False
@@ -58,20 +77,21 @@ class Demands:
                 continue
             condition = selection.type_condition
             if condition is None or condition == place.type or not self._is_abstract(place.type):
-                self._ask(place, selection.selections)
+                self._fragment(place, selection)
                 continue
             if not typename_known:
+                # Whether the fragment applies is seen by it.
                 typename_known = True
-                self.typename(place, wanted=True)  # Whether the fragment applies is seen by it.
+                self.typename(place, wanted=True)
             narrowed = self.reach.narrow(place, condition)
             if narrowed is None:
                 continue
             narrowed = self._meet(place, narrowed)
             if narrowed is not None and self.reach.at(narrowed):
-                self._ask(narrowed, selection.selections)
+                self._fragment(narrowed, selection)
             elif narrowed is not None and self._is_abstract(condition):
                 # No subgraph here has the abstract type: its objects are asked one by one.
-                self._by_type(narrowed, selection.selections)
+                self._by_type(narrowed, selection)
 
     def _meet(self, place: Place, narrowed: Place) -> Place | None:
         """`narrowed`, unless `place` is itself narrowed to something that leaves less of it."""
@@ -82,11 +102,11 @@ class Demands:
             return self.reach.narrow(place, next(iter(left)))
         return narrowed if left else None
 
-    def _by_type(self, place: Place, selections: tuple[Selection, ...]) -> None:
+    def _by_type(self, place: Place, fragment: FragmentSelection) -> None:
         for type_name in self.reach.possible_here(place):
             narrowed = self.reach.narrow(place, type_name)
             if narrowed is not None and self.reach.at(narrowed):
-                self._ask(narrowed, selections)
+                self._fragment(narrowed, fragment)
 
     def _is_abstract(self, type_name: TypeName) -> bool:
         return self.graph.members(type_name) != (type_name,)
@@ -207,7 +227,7 @@ class Demands:
             return
         candidates = self.reach.at(place)
         least = min([candidates[node].cost for node in offers])
-        self.found.append(Demand(place, field, offers, least, wanted, self._may_be_void(place)))
+        self.found.append(Demand(place, field, offers, least, self.part, wanted, self._may_be_void(place)))
         graphs = {node.graph for node in offers}
         for above in place.chain():
             for graph in graphs:

@@ -19,15 +19,17 @@ Price = tuple[int, int]
 
 
 class Reach:
-    __slots__ = ("_cut_short", "_pending", "asked", "clock", "purse", "roots", "steps")
+    __slots__ = ("_cut_short", "_pending", "asked", "clock", "part", "purse", "roots", "steps")
 
     def __init__(self, steps: Steps, roots: tuple[Node, ...], purse: Purse) -> None:
         self.steps = steps
         self.roots = roots
         self.purse = purse
         self.clock = 0
-        self.asked: set[tuple[GraphName, int]] = set()
-        """The subgraphs that are asked for entities already, and at which level."""
+        self.part = 0
+        """The part of the answer that is looked at: what is deferred never makes another part wait for it."""
+        self.asked: set[tuple[GraphName, int, int]] = set()
+        """The subgraphs that are asked for entities already, at which level and for which part."""
         self._pending: set[tuple[int, Node, str]] = set()
         self._cut_short = 0
 
@@ -130,7 +132,7 @@ class Reach:
                 candidates[root.target] = found
 
     def hop_cost(self, target: Node, level: int) -> int:
-        return SHARED_HOP if (target.graph, level) in self.asked else HOP
+        return SHARED_HOP if (target.graph, level, self.part) in self.asked else HOP
 
     def _is_known(self, place: Place, type_name: TypeName) -> bool:
         """Whether an object met here may be sent as an entity of this type.
@@ -283,7 +285,11 @@ class Reach:
             if needs is None:
                 return None
             for hop in place.whole().entries:
-                if hop.graph == node.graph and any(each.node is node for each in hop.arrivals):
+                if (
+                    hop.graph == node.graph
+                    and hop.part == self.part
+                    and any(each.node is node for each in hop.arrivals)
+                ):
                     return needs[0], max(needs[1] + 1, hop.level)
             best: Price | None = None
             for key in self.keys_into(place, node):

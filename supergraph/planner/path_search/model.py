@@ -231,6 +231,9 @@ class ContextInput:
 class Hop:
     """One visit to a subgraph: a root operation, or entities at a place.
 
+    `part` is the part of the answer that it is made for: 0 for the primary, else the number of a deferral. `serves` are
+    all the parts that have something from it.
+
     `inputs` says by type what a representation holds; a root hop has none. `sends_as` replaces the `__typename` of
     representations. `contexts` has, by field, the values of its arguments that come from above. `waits_for` are the hops that bring the inputs, `level` the length of the longest such chain.
     """
@@ -243,13 +246,19 @@ class Hop:
         "index",
         "inputs",
         "level",
+        "part",
         "place",
         "sends_as",
+        "serves",
         "waits_for",
     )
 
-    def __init__(self, index: int, graph: GraphName, place: Place, sends_as: TypeName | None = None) -> None:
+    def __init__(
+        self, index: int, graph: GraphName, place: Place, part: int, sends_as: TypeName | None = None
+    ) -> None:
         self.index = index
+        self.part = part
+        self.serves = {part}
         self.graph = graph
         self.place = place
         self.sends_as = sends_as

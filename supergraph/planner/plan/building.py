@@ -4,6 +4,7 @@ from collections.abc import Sequence as Many
 from dataclasses import replace
 
 from supergraph.planner.fetch_graph.model import Entities, FetchGraph, FetchStep, Selected, Spot
+from supergraph.planner.operation.deferrals import DeferredFragment, print_without
 from supergraph.planner.operation.model import Condition as FieldCondition
 from supergraph.planner.operation.model import NormalizedOperation, OperationKind
 from supergraph.planner.path_search.model import InputField, InputSelection
@@ -13,6 +14,8 @@ from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
     ContextValue,
+    Defer,
+    Deferred,
     EachItem,
     EntityGroup,
     Fetch,
@@ -38,6 +41,36 @@ class PlanBuilder:
         self.operation = operation
         self.writer = DocumentWriter(operation)
         self.number = 0
+        self.awaited: frozenset[int] = frozenset()
+        self.ids: dict[int, int] = {}
+
+    def incremental(self, graphs: Many[FetchGraph], deferred: Many[DeferredFragment]) -> Defer:
+        """The graphs one after the other, without what is deferred; and each deferred part."""
+        numbers = frozenset(each.deferral.number for each in deferred)
+        primaries: list[PlanNode | None] = []
+        parts: dict[int, tuple[PlanNode | None, tuple[int, ...]]] = {}
+        for graph in graphs:
+            self.awaited, self.ids = _awaited(graph), {}
+            primaries.append(self._layers(_of_part(graph, 0)))
+            for number in sorted({part for step in graph for part in step.serves if part}):
+                node = self._layers(_of_part(graph, number))
+                depends = sorted({self.ids[each] for each in _depends(graph, number)})
+                parts[number] = (node, tuple(depends))
+        return Defer(
+            sequence(primaries),
+            tuple(
+                Deferred(
+                    each.deferral.number,
+                    *parts.get(each.deferral.number, (None, ())),
+                    each.within,
+                    each.deferral.label,
+                    each.path,
+                    print_without(each.selections, numbers),
+                )
+                for each in deferred
+            ),
+            print_without(self.operation.selections, numbers),
+        )
 
     def build(self, graph: FetchGraph) -> PlanNode | None:
         """The steps of a graph in an order that their waits allow, as much at once as may be."""
@@ -86,15 +119,26 @@ class PlanBuilder:
     def fetch(self, step: FetchStep) -> PlanNode:
         subgraph = self.supergraph.graphs[step.graph].name
         name = self.writer.name(subgraph, self.number)
+        known_as = self.number if step.index in self.awaited else None
+        self.ids[step.index] = self.number
         self.number += 1
         if not step.entities:
             nested = bool(step.spot)
             kind = OperationKind.QUERY if nested else self.operation.kind
             selections, renames = tell_apart(step.selections)
             document, variables = self.writer.root(selections, kind, name)
-            return Fetch(subgraph, kind, document, name, variables, _path(step.spot), output_rewrites=renames)
+            return Fetch(
+                subgraph,
+                kind,
+                document,
+                name,
+                variables,
+                _path(step.spot),
+                output_rewrites=renames,
+                id=known_as,
+            )
         if len(step.entities) > 1:
-            return self._batch(step, name)
+            return replace(self._batch(step, name), id=known_as)
         [group] = step.entities
         selections, renames = tell_apart(group.selections)
         document, variables = self.writer.entities(
@@ -114,9 +158,10 @@ class PlanBuilder:
                 ContextValue(each.variable, str(each.type), _path(each.spot), _required(each.inputs))
                 for each in group.contexts
             ),
+            known_as,
         )
 
-    def _batch(self, step: FetchStep, name: str | None) -> PlanNode:
+    def _batch(self, step: FetchStep, name: str | None) -> BatchFetch:
         groups: list[EntityGroup] = []
         asked: list[tuple[str | None, str, tuple[Selected, ...]]] = []
         for number, each in enumerate(step.entities):
@@ -131,6 +176,23 @@ class PlanBuilder:
         document, variables = self.writer.entities(asked, name)
         subgraph = self.supergraph.graphs[step.graph].name
         return BatchFetch(subgraph, document, tuple(groups), name, variables)
+
+
+def _of_part(graph: FetchGraph, part: int) -> list[FetchStep]:
+    """The steps that are made for a part, waiting for one another only."""
+    return [each for each in graph.parted() if each.part == part]
+
+
+def _depends(graph: FetchGraph, part: int) -> set[int]:
+    """The steps made for others that a part waits for: what its own read, and what other deferred parts bring it."""
+    parts = {each.index: each.part for each in graph}
+    found = {other for each in graph if each.part == part for other in each.waits_for if parts[other] != part}
+    return found | {each.index for each in graph if part in each.serves and each.part not in {0, part}}
+
+
+def _awaited(graph: FetchGraph) -> frozenset[int]:
+    numbers = {part for step in graph for part in step.serves if part}
+    return frozenset(each for number in numbers for each in _depends(graph, number))
 
 
 def _requires(group: Entities) -> tuple[RequiredFragment, ...]:

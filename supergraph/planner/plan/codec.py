@@ -1,7 +1,8 @@
 """Plan <-> JSON, in the form of federation query plans, for caches and tools.
 
 Beyond that form: a path's segment may end in `|[A,B]`, the types it goes on for; a required field read from another
-response key has that key as `alias`; `contexts` of a fetch are variables read above its entities.
+response key has that key as `alias`; `contexts` of a fetch are variables read above its entities; a deferred part has a
+`number`, and `within` where it stands in another, beside which it is listed.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
     ContextValue,
+    Defer,
+    Deferred,
     EachItem,
     EntityGroup,
     Fetch,
@@ -64,12 +67,33 @@ def _node(node: PlanNode) -> Json:
             if then is not None:
                 found["rest"] = _node(then)
             return found
+        case Defer(primary=primary, deferred=deferred, selections=selections):
+            first = _part(selections, primary)
+            return {"kind": "Defer", "primary": first, "deferred": [_deferred(each) for each in deferred]}
         case _:
             assert_never(node)
 
 
+def _deferred(part: Deferred) -> Json:
+    found: Json = {"number": part.number, "depends": [{"id": str(each)} for each in part.depends]}
+    if part.within is not None:
+        found["within"] = part.within
+    if part.label is not None:
+        found["label"] = part.label
+    return {**found, "queryPath": list(part.path), **_part(part.selections, part.node)}
+
+
+def _part(selections: str, node: PlanNode | None) -> Json:
+    found: Json = {"subselection": selections} if selections else {}
+    if node is not None:
+        found["node"] = _node(node)
+    return found
+
+
 def _fetch(fetch: Fetch) -> Json:
     found: Json = {"kind": "Fetch", "serviceName": fetch.subgraph}
+    if fetch.id is not None:
+        found["id"] = str(fetch.id)
     if fetch.requires:
         found["requires"] = [_required(each) for each in fetch.requires]
     found["variableUsages"] = list(fetch.variables)
@@ -104,6 +128,8 @@ def _batch(batch: BatchFetch) -> Json:
         "operation": batch.document,
         "operationKind": "query",
     }
+    if batch.id is not None:
+        found["id"] = str(batch.id)
     if batch.operation_name is not None:
         found["operationName"] = batch.operation_name
     found["entityBatch"] = {"aliases": [_group(each) for each in batch.groups]}
@@ -188,6 +214,7 @@ def _read(value: Json) -> PlanNode:
                 tuple(_read_group(each) for each in value["entityBatch"]["aliases"]),
                 value.get("operationName"),
                 tuple(value["variableUsages"]),
+                _read_id(value),
             )
         case "Sequence":
             return Sequence(tuple(_read(each) for each in value["nodes"]))
@@ -199,6 +226,13 @@ def _read(value: Json) -> PlanNode:
             )
         case "Subscription":
             return Subscribe(_read_fetch(value["primary"], ()), _read_optional(value, "rest"))
+        case "Defer":
+            primary = value["primary"]
+            return Defer(
+                _read_optional(primary, "node"),
+                tuple(_read_deferred(each) for each in value["deferred"]),
+                primary.get("subselection", ""),
+            )
         case other:
             raise ValueError(f"{other!r} is not a node of a plan")
 
@@ -206,6 +240,23 @@ def _read(value: Json) -> PlanNode:
 def _read_optional(value: Json, key: str) -> PlanNode | None:
     found = value.get(key)
     return _read(found) if found is not None else None
+
+
+def _read_deferred(value: Json) -> Deferred:
+    return Deferred(
+        number=value["number"],
+        node=_read_optional(value, "node"),
+        depends=tuple(int(each["id"]) for each in value["depends"]),
+        within=value.get("within"),
+        label=value.get("label"),
+        path=tuple(value["queryPath"]),
+        selections=value.get("subselection", ""),
+    )
+
+
+def _read_id(value: Json) -> int | None:
+    found = value.get("id")
+    return None if found is None else int(found)
 
 
 def _read_fetch(value: Json, path: FetchPath) -> Fetch:
@@ -220,6 +271,7 @@ def _read_fetch(value: Json, path: FetchPath) -> Fetch:
         input_rewrites=_read_input_rewrites(value.get("inputRewrites", ())),
         output_rewrites=_read_output_rewrites(value.get("outputRewrites", ())),
         contexts=tuple(_read_context(each) for each in value.get("contexts", ())),
+        id=_read_id(value),
     )
 
 

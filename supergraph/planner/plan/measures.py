@@ -5,6 +5,7 @@ from typing import assert_never
 from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
+    Defer,
     Fetch,
     Parallel,
     PlanNode,
@@ -26,6 +27,8 @@ def count_fetches(node: PlanNode | None) -> int:
             return count_fetches(if_true) + count_fetches(if_false)
         case Subscribe(then=then):
             return 1 + count_fetches(then)
+        case Defer(primary=primary, deferred=deferred):
+            return count_fetches(primary) + sum(count_fetches(each.node) for each in deferred)
         case _:
             assert_never(node)
 
@@ -44,5 +47,7 @@ def longest_chain(node: PlanNode | None) -> int:
             return max(longest_chain(if_true), longest_chain(if_false))
         case Subscribe(then=then):
             return 1 + longest_chain(then)
+        case Defer(primary=primary, deferred=deferred):
+            return longest_chain(primary) + max((longest_chain(each.node) for each in deferred), default=0)
         case _:
             assert_never(node)

@@ -100,7 +100,7 @@ class Fetch:
     A root fetch has no `requires`. An entity fetch sends one representation for each object at `path` that `requires`
     applies to, in the variable `$representations`, and grafts each answer of `_entities` into its object.
     `document` is the operation sent, `variables` the client's variables it uses. With `contexts`, entities whose values
-    differ go out in separate requests of the same document.
+    differ go out in separate requests of the same document. `id` is set where a deferred part waits for this fetch.
     """
 
     subgraph: SubgraphName
@@ -113,6 +113,7 @@ class Fetch:
     input_rewrites: tuple[RenameType, ...] = ()
     output_rewrites: tuple[RenameKey, ...] = ()
     contexts: tuple[ContextValue, ...] = ()
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,7 @@ class BatchFetch:
     groups: tuple[EntityGroup, ...]
     operation_name: str | None = None
     variables: tuple[str, ...] = ()
+    id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,37 @@ class Subscribe:
     then: "PlanNode | None"
 
 
-PlanNode = Fetch | BatchFetch | Sequence | Parallel | Condition | Subscribe
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A part of the answer that is given later, once for each object that its fragment applies to.
+
+    `number` is that of the operation's deferral. `node` fetches what nobody else does (None: all of it comes anyway); it
+    may run when the fetches with the ids in `depends` have answered, be the rest of the primary done or not. The part is given
+    after the one `within` which it stands (None: the primary). `path` and `selections` are for readers of the plan.
+    """
+
+    number: int
+    node: "PlanNode | None"
+    depends: tuple[int, ...] = ()
+    within: int | None = None
+    label: str | None = None
+    path: tuple[str, ...] = ()
+    selections: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Defer:
+    """`primary` is answered as soon as it is done, each deferred part when it is ready.
+
+    It stands outermost in a plan, or below conditions alone: those of `@defer(if: $variable)`.
+    """
+
+    primary: "PlanNode | None"
+    deferred: tuple[Deferred, ...]
+    selections: str = ""
+
+
+PlanNode = Fetch | BatchFetch | Sequence | Parallel | Condition | Subscribe | Defer
 
 
 @dataclass(frozen=True, slots=True)

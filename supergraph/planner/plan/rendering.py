@@ -10,6 +10,8 @@ from supergraph.planner.plan.nodes import (
     BatchFetch,
     Condition,
     ContextValue,
+    Defer,
+    Deferred,
     Fetch,
     FetchPath,
     Parallel,
@@ -37,20 +39,14 @@ def _node(node: PlanNode) -> Iterator[str]:
     match node:
         case Fetch():
             at = f" at {_path(node.path)}" if node.path else ""
-            yield f"fetch {node.subgraph}{at} {{"
+            yield f"fetch {node.subgraph}{at}{_known_as(node)} {{"
             yield from _indented(_inputs(node.requires, node.input_rewrites))
             yield from _indented(_contexts(node.contexts))
             yield from _indented(_document(node.document))
             yield from _indented(_renames(node.output_rewrites))
             yield "}"
         case BatchFetch():
-            yield f"fetch {node.subgraph} {{"
-            for group in node.groups:
-                yield f"  {group.alias} at {_path(group.path)}"
-                yield from _indented(_indented(_inputs(group.requires, group.input_rewrites)))
-                yield from _indented(_indented(_renames(group.output_rewrites)))
-            yield from _indented(_document(node.document))
-            yield "}"
+            yield from _batch(node)
         case Sequence(nodes=nodes):
             yield from _block("sequence", nodes)
         case Parallel(nodes=nodes):
@@ -64,14 +60,41 @@ def _node(node: PlanNode) -> Iterator[str]:
             yield from _block("subscribe", [primary])
             if then is not None:
                 yield from _block("for each event", [then])
+        case Defer(primary=primary, deferred=deferred):
+            yield from _block("primary", [primary])
+            for each in deferred:
+                yield from _block(_deferred(each), [each.node])
         case _:
             assert_never(node)
 
 
-def _block(head: str, nodes: Many[PlanNode]) -> Iterator[str]:
+def _batch(batch: BatchFetch) -> Iterator[str]:
+    yield f"fetch {batch.subgraph}{_known_as(batch)} {{"
+    for group in batch.groups:
+        yield f"  {group.alias} at {_path(group.path)}"
+        yield from _indented(_indented(_inputs(group.requires, group.input_rewrites)))
+        yield from _indented(_indented(_renames(group.output_rewrites)))
+    yield from _indented(_document(batch.document))
+    yield "}"
+
+
+def _known_as(fetch: Fetch | BatchFetch) -> str:
+    return f" #{fetch.id}" if fetch.id is not None else ""
+
+
+def _deferred(part: Deferred) -> str:
+    label = f' "{part.label}"' if part.label is not None else ""
+    at = f" at {'.'.join(part.path)}" if part.path else ""
+    within = f" within {part.within}" if part.within is not None else ""
+    after = f" after {', '.join(f'#{each}' for each in part.depends)}" if part.depends else ""
+    return f"deferred {part.number}{label}{at}{within}{after}"
+
+
+def _block(head: str, nodes: Many[PlanNode | None]) -> Iterator[str]:
     yield f"{head} {{"
     for node in nodes:
-        yield from _indented(_node(node))
+        if node is not None:
+            yield from _indented(_node(node))
     yield "}"
 
 

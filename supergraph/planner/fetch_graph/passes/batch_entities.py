@@ -1,6 +1,7 @@
 """Entities asked of one subgraph in the same step go out as one request.
 
-A step may also be put off to join a later one, as long as the longest chain of steps does not grow.
+A step may also be put off to join a later one, as long as the longest chain of steps does not grow. Each part of
+the answer is for itself: what is deferred neither goes out with the primary nor lets it wait.
 """
 
 from dataclasses import replace
@@ -23,14 +24,14 @@ def _may_share(step: FetchStep) -> bool:
     return bool(step.entities) and not any(each.contexts for each in step.entities)
 
 
-def _target(step: FetchStep) -> tuple[GraphName, tuple[Condition, ...]]:
-    """Steps that may share a request: of one subgraph, under the same conditions."""
-    return step.graph, step.conditions
+def _target(step: FetchStep) -> tuple[GraphName, tuple[Condition, ...], int]:
+    """Steps that may share a request: of one subgraph, under the same conditions, for the same part of the answer."""
+    return step.graph, step.conditions, step.part
 
 
 def _join_same_level(graph: FetchGraph) -> FetchGraph:
     """Steps of one level never wait for one another."""
-    levels = graph.levels()
+    levels = graph.parted().levels()
     by_level: dict[object, list[FetchStep]] = {}
     for step in graph:
         if _may_share(step):
@@ -45,14 +46,17 @@ def _put_one_off(graph: FetchGraph) -> FetchGraph | None:
             by_target.setdefault(_target(step), []).append(step)
     if all(len(each) < 2 for each in by_target.values()):
         return None
-    levels, heights = graph.levels(), graph.heights()
-    depth = max(levels.values())
+    parted = graph.parted()
+    levels, heights = parted.levels(), parted.heights()
+    depths: dict[int, int] = {}
+    for step in graph:
+        depths[step.part] = max(depths.get(step.part, 0), levels[step.index])
     for group in by_target.values():
         group.sort(key=lambda each: (levels[each.index], each.index))
         for position, early in enumerate(group):
             for late in group[position + 1 :]:
                 level = levels[late.index]
-                if level - 1 + heights[early.index] <= depth and not _waits(graph, late, early):
+                if level - 1 + heights[early.index] <= depths[early.part] and not _waits(graph, late, early):
                     return _joined(graph, [[early, late]])
     return None
 
@@ -84,6 +88,7 @@ def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
             group[0],
             entities=merge_entities(tuple(each for step in group for each in step.entities)),
             waits_for=frozenset.union(*[step.waits_for for step in group]),
+            serves=frozenset.union(*[step.serves for step in group]),
         )
     steps = []
     for step in graph:
