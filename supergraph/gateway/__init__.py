@@ -8,6 +8,7 @@ from supergraph.gateway.settings import (
     GatewaySettings,
     LimitSettings,
     SubgraphSettings,
+    SubscriptionSettings,
 )
 from supergraph.gateway.supergraph_source import (
     GivenSupergraph,
@@ -29,6 +30,7 @@ __all__ = [
     "LocalKeys",
     "RemoteKeys",
     "SubgraphSettings",
+    "SubscriptionSettings",
     "SupergraphFile",
     "SupergraphSource",
     "SupergraphUnavailableError",

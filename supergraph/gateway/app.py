@@ -2,29 +2,36 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Final
 
 from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from supergraph.gateway.endpoint import GraphqlEndpoint
+from supergraph.gateway.endpoints import HttpEndpoint, SocketEndpoint
 from supergraph.gateway.executor import Disclosure
+from supergraph.gateway.open_streams import OpenStreams
 from supergraph.gateway.pipeline.handling import Pipeline
 from supergraph.gateway.pipeline.identity import Identity
 from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.pipeline.result_stream import WaitingRoom
 from supergraph.gateway.settings import GatewaySettings, SubgraphSettings
 from supergraph.gateway.snapshot import InvalidSnapshotError, Snapshot, build_snapshot
 from supergraph.gateway.supergraph_source import SupergraphSource, SupergraphUnavailableError
-from supergraph.gateway.transport.client import SubgraphClient
+from supergraph.gateway.transport.client import EventSource, RequestClient, SubgraphClient
 from supergraph.gateway.transport.coalescing import CoalescingClient
 from supergraph.gateway.transport.http import InvalidAddressError, http_client
 from supergraph.gateway.transport.http_settings import HttpClientSettings
 from supergraph.gateway.transport.in_process import InProcessClient
+from supergraph.gateway.transport.pairing import PairedClient
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
 from supergraph.gateway.transport.resilience import DeadlineClient
 from supergraph.gateway.transport.routing import RoutingClient
+from supergraph.gateway.transport.subscribing import SSE, event_source
 from supergraph.spec import PrincipalSigner, SubgraphName, Supergraph
+
+_FAREWELL_SECONDS: Final = 2.0
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -34,16 +41,31 @@ class GatewayStartError(Exception):
 
 
 class Gateway(FastAPI):
-    """A FastAPI application that answers its GraphQL path itself, before any routing."""
+    """A FastAPI application that answers its GraphQL path itself, before any routing.
+
+    `message_bytes` is how long a WebSocket's message may be: the server that runs it refuses longer ones unread.
+    """
 
     graphql_path: str
     graphql: ASGIApp
+    graphql_socket: ASGIApp
+    streams: OpenStreams
+    message_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == self.graphql_path:
             await self.graphql(scope, receive, send)
+        elif scope["type"] == "websocket" and scope["path"] == self.graphql_path:
+            await self.graphql_socket(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def end_streams(self) -> None:
+        """End what would never end by itself, and tell clients to connect again.
+
+        To be called when a server begins to stop: it waits for answers, and a subscription's has no end.
+        """
+        await self.streams.stop(_FAREWELL_SECONDS)
 
 
 def build_app(
@@ -79,34 +101,49 @@ def build_app(
         openapi_url=None,
         lifespan=_lifespan(client, lifespan),
     )
-    limits = settings.limits
-    app.graphql_path = settings.path
-    app.graphql = GraphqlEndpoint(
-        Pipeline(
-            snapshot=lambda: snapshot,
-            client=client,
-            identity=identity,
-            limits=Limits(
-                tokens=limits.tokens,
-                depth=limits.depth,
-                aliases=limits.aliases,
-                selections=limits.selections,
-                repeats=limits.repeats,
-                variable_depth=limits.variable_depth,
-            ),
-            disclosure=Disclosure(
-                messages=settings.errors.messages,
-                extensions=settings.errors.extensions,
-                subgraph_names=settings.errors.subgraph_names,
-            ),
-        ),
-        limits.body_bytes,
+    app.streams = OpenStreams(
+        at_once=settings.subscriptions.at_once, per_tenant=settings.subscriptions.per_tenant
     )
+    pipeline = _pipeline(snapshot, client, identity, app.streams, settings)
+    app.graphql_path = settings.path
+    app.message_bytes = settings.limits.body_bytes
+    app.graphql = HttpEndpoint(pipeline, settings.subscriptions, settings.limits.body_bytes)
+    app.graphql_socket = SocketEndpoint(pipeline, settings.subscriptions, settings.limits.body_bytes)
     app.add_route("/health", _health)
     app.add_route("/ready", _ready)
     for path, mounted in (mounts or {}).items():
         app.mount("" if path == "/" else path, mounted)
     return app
+
+
+def _pipeline(
+    snapshot: Snapshot,
+    client: SubgraphClient,
+    identity: Identity | None,
+    streams: OpenStreams,
+    settings: GatewaySettings,
+) -> Pipeline:
+    limits = settings.limits
+    return Pipeline(
+        snapshot=lambda: snapshot,
+        client=client,
+        identity=identity,
+        limits=Limits(
+            tokens=limits.tokens,
+            depth=limits.depth,
+            aliases=limits.aliases,
+            selections=limits.selections,
+            repeats=limits.repeats,
+            variable_depth=limits.variable_depth,
+        ),
+        disclosure=Disclosure(
+            messages=settings.errors.messages,
+            extensions=settings.errors.extensions,
+            subgraph_names=settings.errors.subgraph_names,
+        ),
+        streams=streams,
+        waiting_room=WaitingRoom(settings.subscriptions.waiting_events, settings.subscriptions.waiting_bytes),
+    )
 
 
 def _refuse_unguarded(snapshot: Snapshot, identity: Identity | None) -> None:
@@ -135,6 +172,10 @@ def _client(
         raise GatewayStartError(
             f"no subgraph is called {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
         )
+    if unknown := sorted(settings.subscriptions.keys() - addresses.keys() - {"*"}):
+        raise GatewayStartError(
+            f"subscriptions of {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
+        )
     principals = None if signer is None else PrincipalHeaders(signer)
     clients: dict[SubgraphName, SubgraphClient] = {}
     for name, address in {**addresses, **overrides}.items():
@@ -147,16 +188,23 @@ def _client(
 def _subgraph_client(
     name: str, address: ASGIApp | str, principals: PrincipalHeaders | None, settings: SubgraphSettings
 ) -> SubgraphClient:
-    client: SubgraphClient
-    if isinstance(address, str):
-        bounds = HttpClientSettings(connections=settings.connections, answer_bytes=settings.answer_bytes)
-        try:
-            client = http_client(address, principals, bounds)
-        except InvalidAddressError as error:
-            raise InvalidAddressError(f"subgraph {name}: {error}") from error
-    else:
-        client = InProcessClient(address, answer_bytes=settings.answer_bytes)
-    return DeadlineClient(client, settings.seconds)
+    """Raises InvalidAddressError."""
+    wanted = settings.subscriptions.get(name, settings.subscriptions.get("*", SSE))
+    bounds = HttpClientSettings(
+        connections=settings.connections, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
+    )
+    try:
+        if isinstance(address, str):
+            requests: RequestClient = http_client(address, principals, bounds)
+            events: EventSource = event_source(wanted, address, principals, bounds)
+        else:
+            requests = called = InProcessClient(
+                address, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
+            )
+            events = called if wanted == SSE else event_source(wanted, "", principals, bounds)
+    except InvalidAddressError as error:
+        raise InvalidAddressError(f"subgraph {name}: {error}") from error
+    return PairedClient(DeadlineClient(requests, settings.seconds), events)
 
 
 def _lifespan(

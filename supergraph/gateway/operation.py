@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from graphql import VariableDefinitionNode
 
-from supergraph.gateway.executor import Denial, Executable
+from supergraph.gateway.executor import Denial, Executable, Subscription
 from supergraph.planner import NormalizedOperation
 
 
@@ -33,11 +33,12 @@ class RelevantAccess:
 
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
-    """A valid operation within the limits, ready for any caller and any variables."""
+    """A valid operation within the limits, ready for any caller and any variables. `defers`: `@defer` stands in it."""
 
     normalized: NormalizedOperation
     variables: tuple[VariableDefinitionNode, ...]
     access: RelevantAccess
+    defers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +53,5 @@ class VisibleOperation:
 class PlannedOperation:
     """Ready to run for every caller who may see the same. `is_denied`: nothing at all is left of the operation."""
 
-    executable: Executable
+    executable: Executable | Subscription
     is_denied: bool = False

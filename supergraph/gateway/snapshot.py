@@ -53,7 +53,7 @@ class Snapshot:
     access: AccessRules
     execution: ExecutionSchema
     prepared: BoundedCache[OperationKey, PreparedOperation | Refusal]
-    planned: BoundedCache[tuple[OperationKey, Decision], PlannedOperation | Refusal]
+    planned: BoundedCache[tuple[OperationKey, Decision, bool], PlannedOperation | Refusal]
 
 
 def build_snapshot(sdl: str, cache: CacheSettings) -> Snapshot:

@@ -1,10 +1,20 @@
 """The interpreter of plans: a prepared operation in, data and errors out."""
 
+from supergraph.gateway.executor.defer_program import DeferProgram
 from supergraph.gateway.executor.executable import Executable, prepare
+from supergraph.gateway.executor.execution import execute
 from supergraph.gateway.executor.execution_schema import ExecutionSchema, read_execution_schema
-from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult, execute
+from supergraph.gateway.executor.incremental import (
+    FirstResult,
+    Increment,
+    IncrementalResults,
+    execute_incrementally,
+)
+from supergraph.gateway.executor.incremental_projection import DeferredResult
+from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult
 from supergraph.gateway.executor.json_text import write_json
 from supergraph.gateway.executor.problems import Denial, Disclosure, ExecutionCode
+from supergraph.gateway.executor.projection_program import has_deferrals
 from supergraph.gateway.executor.subscription import (
     ExecutionResults,
     Subscription,
@@ -13,6 +23,8 @@ from supergraph.gateway.executor.subscription import (
 )
 
 __all__ = [
+    "DeferProgram",
+    "DeferredResult",
     "Denial",
     "Disclosure",
     "Executable",
@@ -21,8 +33,13 @@ __all__ = [
     "ExecutionResult",
     "ExecutionResults",
     "ExecutionSchema",
+    "FirstResult",
+    "Increment",
+    "IncrementalResults",
     "Subscription",
     "execute",
+    "execute_incrementally",
+    "has_deferrals",
     "prepare",
     "prepare_subscription",
     "read_execution_schema",

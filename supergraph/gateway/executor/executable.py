@@ -6,7 +6,9 @@ from typing import Final
 
 from graphql import GraphQLObjectType
 
+from supergraph.gateway.executor.compiled_plan import CompiledPlan, compile_plan
 from supergraph.gateway.executor.compiled_projection import ProjectObject, compile_projection
+from supergraph.gateway.executor.defer_program import DeferProgram, prepare_defers
 from supergraph.gateway.executor.execution_schema import ExecutionSchema
 from supergraph.gateway.executor.fetch_program import FetchProgram, prepare_fetches
 from supergraph.gateway.executor.introspection import IntrospectionProgram, prepare_introspection
@@ -14,10 +16,11 @@ from supergraph.gateway.executor.problems import Denial
 from supergraph.gateway.executor.projection_program import (
     ProjectionProgram,
     condition_variables,
+    has_deferrals,
     prepare_projection,
     resolve_conditions,
 )
-from supergraph.planner import NormalizedOperation, QueryPlan
+from supergraph.planner import Condition, Defer, NormalizedOperation, OperationKind, QueryPlan
 
 _PROJECTIONS_KEPT: Final = 32
 
@@ -28,6 +31,7 @@ class Projection:
 
     program: ProjectionProgram
     compiled: ProjectObject
+    plan: CompiledPlan | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,24 +45,52 @@ class Executable:
     fetches: Mapping[int, FetchProgram]
     introspection: IntrospectionProgram | None
     condition_variables: tuple[str, ...]
+    has_deferrals: bool
+    defers: Mapping[int, DeferProgram]
     # By the values of the variables that decide what is selected; a few of the 2^n, those that clients use.
     _projections: dict[tuple[bool, ...], Projection] = field(default_factory=dict)
+
+    def defer(self, variables: Mapping[str, object]) -> DeferProgram | None:
+        """What is given in parts with these variables; None where all is answered at once."""
+        node = self.plan.node
+        while isinstance(node, Condition):
+            node = node.if_true if variables.get(node.variable) is True else node.if_false
+        return self.defers[id(node)] if isinstance(node, Defer) else None
+
+    def incremental_projection(
+        self, defer: DeferProgram, variables: Mapping[str, object]
+    ) -> ProjectionProgram:
+        """What these variables select, with what is deferred kept apart."""
+        selections = resolve_conditions(self.operation.selections, variables, defer.numbers)
+        return prepare_projection(self.schema.api, self._root, selections, self.denials)
+
+    @property
+    def _root(self) -> GraphQLObjectType:
+        root = self.schema.api.type_map[self.operation.root_type]
+        assert isinstance(root, GraphQLObjectType), "an operation's root is an object type"
+        return root
 
     def projection(self, variables: Mapping[str, object]) -> Projection:
         """What these variables select."""
         chosen = tuple(variables.get(name) is True for name in self.condition_variables)
         projection = self._projections.get(chosen)
         if projection is None:
-            root = self.schema.api.type_map[self.operation.root_type]
-            assert isinstance(root, GraphQLObjectType), "an operation's root is an object type"
             selections = self.operation.selections
-            if self.condition_variables:
+            if self.condition_variables or self.has_deferrals:
                 selections = resolve_conditions(selections, variables)
-            program = prepare_projection(self.schema.api, root, selections, self.denials)
+            program = prepare_projection(self.schema.api, self._root, selections, self.denials)
             if len(self._projections) >= _PROJECTIONS_KEPT:
                 self._projections.pop(next(iter(self._projections)), None)
-            projection = self._projections[chosen] = Projection(program, compile_projection(program))
+            plan = self._compile_plan(program, variables)
+            projection = self._projections[chosen] = Projection(program, compile_projection(program), plan)
         return projection
+
+    def _compile_plan(
+        self, projection: ProjectionProgram, variables: Mapping[str, object]
+    ) -> CompiledPlan | None:
+        if self.denials or self.introspection is not None or self.operation.kind is not OperationKind.QUERY:
+            return None
+        return compile_plan(self.plan, self.fetches, projection, variables)
 
 
 def prepare(
@@ -72,12 +104,15 @@ def prepare(
     `operation` is all that the client asked, `plan` what is to be fetched for it: fields that `denials` name are in
     the first and not in the second.
     """
+    fetches = prepare_fetches(plan.node, schema.possible_types)
     return Executable(
         plan=plan,
         operation=operation,
         schema=schema,
         denials=tuple(denials),
-        fetches=prepare_fetches(plan.node, schema.possible_types),
+        fetches=fetches,
         introspection=prepare_introspection(schema.api, operation),
         condition_variables=condition_variables(operation.selections),
+        has_deferrals=has_deferrals(operation.selections),
+        defers=prepare_defers(plan.node, fetches),
     )

@@ -1,16 +1,18 @@
 """A fetch of a plan, made ready once: the fixed part of its body, its readers of representations, its answer's shape."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, assert_never
 
 import orjson
 
 from supergraph.gateway.executor.answer_shape import AnswerShape, read_answer_shape, rename_keys
+from supergraph.gateway.executor.json_text import write_json
 from supergraph.gateway.executor.representations import RepresentationReader
 from supergraph.planner import (
     BatchFetch,
     Condition,
+    Defer,
     EntityGroup,
     Fetch,
     FetchPath,
@@ -52,6 +54,26 @@ class EntitySpot(Spot):
     reader: RepresentationReader
 
 
+class ClientVariables:
+    """The variables of one request, each encoded at most once."""
+
+    __slots__ = ("_encoded", "_values")
+
+    def __init__(self, values: Mapping[str, object]) -> None:
+        self._values = values
+        self._encoded: dict[str, bytes] = {}
+
+    def encode(self, names: Iterable[str]) -> list[bytes]:
+        """Name and value, as in a JSON object, of those among `names` that have a value."""
+        return [self._encode(name) for name in names if name in self._values]
+
+    def _encode(self, name: str) -> bytes:
+        encoded = self._encoded.get(name)
+        if encoded is None:
+            encoded = self._encoded[name] = b'"%s":%s' % (name.encode(), write_json(self._values[name]))
+        return encoded
+
+
 @dataclass(frozen=True, slots=True)
 class FetchProgram:
     """One request to one subgraph, either for entities or for a root. `head` is its JSON up to the variables."""
@@ -62,12 +84,19 @@ class FetchProgram:
     idempotent: bool
     asks: Spot | tuple[EntitySpot, ...]
 
+    def body(self, client: ClientVariables, representations: Iterable[bytes] = ()) -> bytes:
+        """The request's JSON. `representations` are variables too, name and value."""
+        variables = [*client.encode(self.variables), *representations]
+        if not variables:
+            return self.head + b"}"
+        return b'%s,"variables":{%s}}' % (self.head, b",".join(variables))
+
 
 def prepare_fetches(
     node: PlanNode | None, possible_types: Mapping[TypeName, frozenset[TypeName]]
 ) -> dict[int, FetchProgram]:
     """A program for each fetch of a plan, by the node's identity: two fetches of a plan may well be equal."""
-    fetches = list(_fetches(node))
+    fetches = list(fetches_of(node))
     preparation = _Preparation(possible_types, tuple(path for fetch in fetches for path in _paths(fetch)))
     return {id(fetch): preparation.prepare(fetch) for fetch in fetches}
 
@@ -155,7 +184,7 @@ def _treats_alike(path: FetchPath, entities: FetchPath) -> bool:
     )
 
 
-def _fetches(node: PlanNode | None) -> Iterator[Fetch | BatchFetch]:
+def fetches_of(node: PlanNode | None) -> Iterator[Fetch | BatchFetch]:
     match node:
         case None:
             pass
@@ -163,12 +192,16 @@ def _fetches(node: PlanNode | None) -> Iterator[Fetch | BatchFetch]:
             yield node
         case Sequence(nodes=nodes) | Parallel(nodes=nodes):
             for each in nodes:
-                yield from _fetches(each)
+                yield from fetches_of(each)
         case Condition(if_true=if_true, if_false=if_false):
-            yield from _fetches(if_true)
-            yield from _fetches(if_false)
-        case Subscribe(primary=primary, then=then):
-            yield primary
-            yield from _fetches(then)
+            yield from fetches_of(if_true)
+            yield from fetches_of(if_false)
+        case Subscribe(primary=source, then=then):
+            yield source
+            yield from fetches_of(then)
+        case Defer(primary=primary, deferred=deferred):
+            yield from fetches_of(primary)
+            for part in deferred:
+                yield from fetches_of(part.node)
         case _:
             assert_never(node)

@@ -1,17 +1,18 @@
 """The interpreter of plans: it asks what each fetch wants, grafts what comes, and projects what the client selected."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
-from supergraph.gateway.executor.compiled_projection import SurpriseError
 from supergraph.gateway.executor.executable import Executable
-from supergraph.gateway.executor.fetch_program import FetchProgram, Spot
-from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly, write_json
+from supergraph.gateway.executor.fetch_program import ClientVariables, FetchProgram, Spot
+from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly
 from supergraph.gateway.executor.problems import Disclosure, ExecutionCode, Problem, format_problem
 from supergraph.gateway.executor.projection import project
 from supergraph.gateway.executor.response_tree import Batch, ResponseTree
+from supergraph.gateway.executor.value_code import SurpriseError
 from supergraph.gateway.transport import (
     FailureReason,
     SubgraphAnswer,
@@ -21,7 +22,7 @@ from supergraph.gateway.transport import (
     SubgraphResponse,
     read_answer,
 )
-from supergraph.planner import BatchFetch, Condition, Fetch, Parallel, PlanNode, Sequence, Subscribe
+from supergraph.planner import BatchFetch, Condition, Defer, Fetch, Parallel, PlanNode, Sequence, Subscribe
 from supergraph.spec import ANONYMOUS, Principal
 
 DEFAULT_DISCLOSURE: Final = Disclosure()
@@ -46,9 +47,12 @@ class ExecutionResult:
     failures: tuple[SubgraphFailure, ...] = ()
 
 
-async def execute(executable: Executable, request: ExecutionRequest) -> ExecutionResult:
-    """Run a plan and answer the client's operation. What fails at a subgraph is told in `errors`; nothing raises."""
-    run = _Run(executable, request, ResponseTree(executable.schema.object_types))
+async def interpret(executable: Executable, request: ExecutionRequest) -> ExecutionResult:
+    """Run a plan and answer the client's operation, all of it at once, whatever may be deferred.
+
+    What fails at a subgraph is told in `errors`; nothing raises.
+    """
+    run = Run(executable, request, ResponseTree(executable.schema.object_types))
     if executable.plan.node is not None:
         await run.run(executable.plan.node)
     introspection: Mapping[str, object] = {}
@@ -69,34 +73,48 @@ async def execute(executable: Executable, request: ExecutionRequest) -> Executio
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
+    """One execution. `answered` is set, by a fetch's id, for whoever waits for that fetch alone."""
+
     executable: Executable
     request: ExecutionRequest
     tree: ResponseTree
-    encoded_variables: dict[str, bytes] = field(default_factory=dict)
+    answered: defaultdict[int, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    variables: ClientVariables = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.variables = ClientVariables(self.request.variables)
 
     async def run(self, node: PlanNode) -> None:
         match node:
-            case Fetch() | BatchFetch():
+            case Fetch(id=number) | BatchFetch(id=number):
                 await self._fetch(self.executable.fetches[id(node)])
+                if number is not None:
+                    self.answered[number].set()
             case Sequence(nodes=nodes):
                 for each in nodes:
                     await self.run(each)
             case Parallel(nodes=nodes):
-                # The last runs in this task: one task less for every fork.
-                async with asyncio.TaskGroup() as group:
-                    for each in nodes[:-1]:
-                        group.create_task(self.run(each))
-                    for each in nodes[-1:]:
-                        await self.run(each)
+                await self._at_once(nodes)
             case Condition(variable=variable, if_true=if_true, if_false=if_false):
                 chosen = if_true if self.request.variables.get(variable) is True else if_false
                 if chosen is not None:
                     await self.run(chosen)
+            case Defer(primary=primary, deferred=deferred):
+                parts = (primary, *(each.node for each in deferred))
+                await self.run(Sequence(tuple(each for each in parts if each is not None)))
             case Subscribe():
                 raise ValueError("a subscription is subscribed to; only what follows an event is run")
             case _:
                 assert_never(node)
+
+    async def _at_once(self, nodes: tuple[PlanNode, ...]) -> None:
+        # The last runs in this task: one task less for every fork.
+        async with asyncio.TaskGroup() as group:
+            for each in nodes[:-1]:
+                group.create_task(self.run(each))
+            for each in nodes[-1:]:
+                await self.run(each)
 
     async def _fetch(self, program: FetchProgram) -> None:
         match program.asks:
@@ -121,7 +139,7 @@ class _Run:
     async def _ask(self, program: FetchProgram, batches: Iterable[Batch]) -> SubgraphAnswer | SubgraphFailure:
         request = SubgraphRequest(
             subgraph=program.subgraph,
-            body=self._body(program, batches),
+            body=program.body(self.variables, [batch.encoded for batch in batches]),
             idempotent=program.idempotent,
             principal=self.request.principal,
         )
@@ -136,26 +154,6 @@ class _Run:
         ):
             return _exact(program, answer, response)
         return answer
-
-    def _body(self, program: FetchProgram, batches: Iterable[Batch]) -> bytes:
-        variables = [
-            b'"%s":%s' % (name.encode(), self._variable(name))
-            for name in program.variables
-            if name in self.request.variables
-        ]
-        variables += [
-            b'"%s":[%s]' % (batch.spot.variable.encode(), b",".join(batch.representations))
-            for batch in batches
-        ]
-        if not variables:
-            return program.head + b"}"
-        return program.head + b',"variables":{' + b",".join(variables) + b"}}"
-
-    def _variable(self, name: str) -> bytes:
-        encoded = self.encoded_variables.get(name)
-        if encoded is None:
-            encoded = self.encoded_variables[name] = write_json(self.request.variables[name])
-        return encoded
 
 
 def _exact(

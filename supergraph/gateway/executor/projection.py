@@ -23,6 +23,7 @@ from supergraph.gateway.executor.problems import (
 from supergraph.gateway.executor.projection_program import (
     CompositeShape,
     DataField,
+    DeferredFields,
     DeniedField,
     IntrospectionField,
     LeafShape,
@@ -39,27 +40,27 @@ from supergraph.planner import EachItem, FetchPath, Selection
 _TYPENAME: Final = "__typename"
 
 
-class _Mark(Enum):
+class Mark(Enum):
     ABSENT = "no value in the tree"
     RISING = "a null that no position between here and there may hold"
 
 
-_ABSENT: Final = _Mark.ABSENT
-_RISING: Final = _Mark.RISING
+_ABSENT: Final = Mark.ABSENT
+RISING: Final = Mark.RISING
 
-_Place = tuple["_Place | None", str | int]
+Place = tuple["Place | None", str | int]
 """A response path from its end, so that no path is built where nothing goes wrong; None is the root."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """What is known to be missing around a value: gaps, each with its shape at this level."""
 
     gaps: tuple[tuple[Gap, AnswerShape], ...] = ()
 
-    def below(self, key: str) -> "_Scope":
+    def below(self, key: str) -> "Scope":
         below = tuple((gap, shape.keys[key]) for gap, shape in self.gaps if key in shape.keys)
-        return _Scope(below) if below else _EVERYTHING_THERE
+        return Scope(below) if below else EVERYTHING_THERE
 
     def gap(self, key: str) -> Gap | None:
         """The gap that explains why `key` is absent: one with a problem rather than one without."""
@@ -67,7 +68,7 @@ class _Scope:
         return next((gap for gap in of_key if gap.problem is not None), of_key[0] if of_key else None)
 
 
-_EVERYTHING_THERE: Final = _Scope()
+EVERYTHING_THERE: Final = Scope()
 
 
 def project(
@@ -77,11 +78,22 @@ def project(
     disclosure: Disclosure,
 ) -> tuple[dict[str, object] | None, list[dict[str, object]]]:
     """`data` and `errors`. `introspection` holds the gateway's own answers by response key."""
-    return _Projection(program, tree, introspection, disclosure).run()
+    return ProjectionRun(program, tree, introspection, disclosure).run()
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredSpot:
+    """An object of the response of which more is given later, and what."""
+
+    path: ResponsePath
+    type_name: str
+    fields: DeferredFields
 
 
 @dataclass(slots=True)
-class _Projection:
+class ProjectionRun:
+    """One projection under way. `spots` are the objects met so far of which something is deferred."""
+
     program: ProjectionProgram
     tree: ResponseTree
     introspection: Mapping[str, object]
@@ -92,6 +104,7 @@ class _Projection:
     known_below: set[ResponsePath] = field(default_factory=set)
     surfaced: set[int] = field(default_factory=set)
     denied: set[int] = field(default_factory=set)
+    spots: list[DeferredSpot] = field(default_factory=list)
 
     def run(self) -> tuple[dict[str, object] | None, list[dict[str, object]]]:
         told: set[tuple[int, ResponsePath]] = set()
@@ -101,7 +114,7 @@ class _Projection:
                 told.add((id(located.problem), path))
                 self._tell(located.problem, path)
         root = self.program.root
-        data = self._object(root, root.type.name, self.tree.data, None, _EVERYTHING_THERE)
+        data = self._object(root, root.type.name, self.tree.data, None, EVERYTHING_THERE)
         result = data if isinstance(data, dict) else None
         for unlocated in sorted(self.tree.unlocated, key=lambda each: each.order):
             if id(unlocated.problem) not in self.surfaced:
@@ -110,51 +123,54 @@ class _Projection:
         for denials in self.program.denials.values():
             for denial in denials:
                 if id(denial) not in self.denied:
-                    self._deny(denial, _nearest(denial.path, result))
+                    self._deny(denial, nearest(denial.path, result))
         return result, self.errors
 
     # ---- completing values
 
     def _object(
-        self, shape: CompositeShape, type_name: str, value: Object, place: _Place | None, scope: _Scope
-    ) -> dict[str, object] | _Mark:
+        self, shape: CompositeShape, type_name: str, value: Object, place: Place | None, scope: Scope
+    ) -> dict[str, object] | Mark:
         gaps = self.tree.gaps(value)
         if gaps:
-            scope = _Scope((*((gap, gap.shape) for gap in reversed(gaps)), *scope.gaps))
+            scope = Scope((*((gap, gap.shape) for gap in reversed(gaps)), *scope.gaps))
         result: dict[str, object] = {}
-        for each in self.program.object_program(shape, type_name).fields:
+        program = self.program.object_program(shape, type_name)
+        for each in program.fields:
             done = self._field(each, value, (place, each.key), scope)
-            if done is _RISING:
-                return _RISING
+            if done is RISING:
+                return RISING
             result[each.key] = done
+        for later in program.deferred:
+            self.spots.append(DeferredSpot(path_of(place), type_name, later))
         return result
 
     def _field(
         self,
         each: DataField | TypenameField | IntrospectionField | DeniedField,
         value: Object,
-        place: _Place,
-        scope: _Scope,
+        place: Place,
+        scope: Scope,
     ) -> object:
         match each:
             case DataField(key=key, shape=shape):
                 return self._data_field(each, value.get(key, _ABSENT), shape, place, scope)
             case TypenameField(value=None):
                 self._fault(ExecutionCode.VALUE_MISSING, place, each.key)
-                return _RISING
+                return RISING
             case TypenameField(value=name):
                 return name
             case IntrospectionField(key=key):
                 return self.introspection.get(key)
             case DeniedField(non_null=non_null, denial=denial):
                 self.denied.add(id(denial))
-                self._deny(denial, _path(place))
-                return _RISING if non_null else None
+                self._deny(denial, path_of(place))
+                return RISING if non_null else None
             case _:
                 assert_never(each)
 
     def _data_field(
-        self, each: DataField, value: object, shape: ValueShape, place: _Place, scope: _Scope
+        self, each: DataField, value: object, shape: ValueShape, place: Place, scope: Scope
     ) -> object:
         if value is not _ABSENT:
             below = scope.below(each.key) if scope.gaps else scope
@@ -166,15 +182,13 @@ class _Projection:
             self._tell_unless_known(gap.problem, place)
         return self._value(each, shape, None, place, scope)
 
-    def _value(
-        self, each: DataField, shape: ValueShape, value: object, place: _Place, scope: _Scope
-    ) -> object:
+    def _value(self, each: DataField, shape: ValueShape, value: object, place: Place, scope: Scope) -> object:
         match shape:
             case NonNullShape(of=inner):
                 done = self._value(each, inner, value, place, scope)
                 if done is None:
                     self._fault(ExecutionCode.VALUE_NULL, place, each.coordinate)
-                    return _RISING
+                    return RISING
                 return done
             case _ if value is None:
                 return None
@@ -191,7 +205,7 @@ class _Projection:
                 items: list[object] = []
                 for index, item in enumerate(value):
                     done = self._value(each, inner, item, (place, index), scope)
-                    if done is _RISING:
+                    if done is RISING:
                         return None
                     items.append(done)
                 return items
@@ -201,7 +215,7 @@ class _Projection:
                 assert_never(shape)
 
     def _composite(
-        self, each: DataField, shape: CompositeShape, value: object, place: _Place, scope: _Scope
+        self, each: DataField, shape: CompositeShape, value: object, place: Place, scope: Scope
     ) -> object:
         if not isinstance(value, dict):
             self._fault(ExecutionCode.VALUE_INVALID, place, each.coordinate)
@@ -212,7 +226,7 @@ class _Projection:
             return None
         done = self._object(shape, type_name, value, place, scope)
         # The null has risen to here; whether it may stay is for this position's own shape to say.
-        return None if done is _RISING else done
+        return None if done is RISING else done
 
     def _type_of(self, shape: CompositeShape, value: Object) -> str | None:
         """The type whose fields to take for a value of an interface or union; None where it may not be what it is."""
@@ -224,16 +238,16 @@ class _Projection:
 
     # ---- telling problems
 
-    def _fault(self, code: ExecutionCode, place: _Place, what: str) -> None:
+    def _fault(self, code: ExecutionCode, place: Place, what: str) -> None:
         problem = Problem(_FAULTS[code].format(what), code)
         if code is ExecutionCode.VALUE_INVALID:
-            self._tell(problem, _path(place))
+            self._tell(problem, path_of(place))
         else:
             self._tell_unless_known(problem, place)
 
-    def _tell_unless_known(self, problem: Problem, place: _Place) -> None:
+    def _tell_unless_known(self, problem: Problem, place: Place) -> None:
         """One error is enough where a value is missing: at its place, above it, or below it, whence the null rose."""
-        path = _path(place)
+        path = path_of(place)
         self.surfaced.add(id(problem))
         if path in self.known_below or any(path[:length] in self.known for length in range(1, len(path))):
             return
@@ -283,7 +297,7 @@ _FAULTS: Final = {
 }
 
 
-def _path(place: _Place | None) -> ResponsePath:
+def path_of(place: Place | None) -> ResponsePath:
     steps: list[str | int] = []
     while place is not None:
         place, step = place
@@ -291,7 +305,7 @@ def _path(place: _Place | None) -> ResponsePath:
     return tuple(reversed(steps))
 
 
-def _nearest(path: tuple[str, ...], data: dict[str, object] | None) -> ResponsePath:
+def nearest(path: tuple[str, ...], data: dict[str, object] | None) -> ResponsePath:
     """As far along `path` as the response goes; a list or a null ends it."""
     value: object = data
     for length, key in enumerate(path):

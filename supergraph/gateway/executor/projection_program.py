@@ -19,7 +19,13 @@ from graphql import (
 
 from supergraph.gateway.executor.leaf_values import LeafCheck, check_of
 from supergraph.gateway.executor.problems import Denial
-from supergraph.planner import FieldSelection, FragmentSelection, Selection, SelectionCondition
+from supergraph.planner import (
+    Deferral,
+    FieldSelection,
+    FragmentSelection,
+    Selection,
+    SelectionCondition,
+)
 from supergraph.spec import Coordinate
 
 KeyPath = tuple[str, ...]
@@ -97,9 +103,18 @@ ProjectedField = DataField | TypenameField | IntrospectionField | DeniedField
 
 
 @dataclass(frozen=True, slots=True)
+class DeferredFields:
+    """What is given later of an object: `shape` is the object's, with what the deferred fragment selects."""
+
+    deferral: Deferral
+    shape: CompositeShape
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectProgram:
     type_name: str
     fields: tuple[ProjectedField, ...]
+    deferred: tuple[DeferredFields, ...] = ()
 
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
@@ -167,20 +182,37 @@ class ProjectionProgram:
     def _collect(self, shape: CompositeShape, type_name: str) -> ObjectProgram:
         """Spec: CollectFields, MergeSelectionSets."""
         grouped: dict[str, list[FieldSelection]] = {}
-        self._group(shape.selections, type_name, grouped)
+        deferred: list[tuple[Deferral, FragmentSelection]] = []
+        self._group(shape.selections, type_name, grouped, deferred)
         fields = tuple(self._field(type_name, key, same, shape) for key, same in grouped.items())
-        return ObjectProgram(type_name, fields)
+        if not deferred:
+            return ObjectProgram(type_name, fields)
+        named = self.schema.type_map[type_name]
+        assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        later = tuple(
+            DeferredFields(deferral, CompositeShape(named, each.selections, shape.at))
+            for deferral, each in deferred
+        )
+        return ObjectProgram(type_name, fields, later)
 
     def _group(
-        self, selections: Iterable[Selection], type_name: str, grouped: dict[str, list[FieldSelection]]
+        self,
+        selections: Iterable[Selection],
+        type_name: str,
+        grouped: dict[str, list[FieldSelection]],
+        deferred: list[tuple[Deferral, FragmentSelection]],
     ) -> None:
         for selection in selections:
             match selection:
                 case FieldSelection():
                     grouped.setdefault(selection.response_key, []).append(selection)
-                case FragmentSelection(type_condition=condition, selections=below):
-                    if condition is None or self._applies(condition, type_name):
-                        self._group(below, type_name, grouped)
+                case FragmentSelection(type_condition=condition, selections=below, deferral=deferral):
+                    if condition is not None and not self._applies(condition, type_name):
+                        continue
+                    if deferral is not None:
+                        deferred.append((deferral, selection))
+                    else:
+                        self._group(below, type_name, grouped, deferred)
 
     def _applies(self, condition: str, type_name: str) -> bool:
         if condition == type_name:
@@ -251,14 +283,15 @@ def _is_selected(path: KeyPath, selections: Iterable[Selection]) -> bool:
     return False
 
 
-def fields_of(selections: Iterable[Selection]) -> Iterator[FieldSelection]:
-    """The fields of one level, those of all its fragments together."""
+def fields_of(selections: Iterable[Selection], *, deferred: bool = True) -> Iterator[FieldSelection]:
+    """The fields of one level, those of all its fragments together; without `deferred`, not of those given later."""
     for selection in selections:
         match selection:
             case FieldSelection():
                 yield selection
             case FragmentSelection(selections=below):
-                yield from fields_of(below)
+                if deferred or selection.deferral is None:
+                    yield from fields_of(below, deferred=deferred)
 
 
 def condition_variables(selections: Iterable[Selection]) -> tuple[str, ...]:
@@ -269,18 +302,32 @@ def condition_variables(selections: Iterable[Selection]) -> tuple[str, ...]:
         selection = waiting.pop()
         found.update(condition.variable for condition in selection.conditions)
         waiting.extend(selection.selections)
+        if isinstance(selection, FragmentSelection) and (deferral := selection.deferral) is not None:
+            found.update(() if deferral.variable is None else (deferral.variable,))
     return tuple(sorted(found))
 
 
+def has_deferrals(selections: Iterable[Selection]) -> bool:
+    return any(
+        (isinstance(each, FragmentSelection) and each.deferral is not None) or has_deferrals(each.selections)
+        for each in selections
+    )
+
+
 def resolve_conditions(
-    selections: tuple[Selection, ...], variables: Mapping[str, object]
+    selections: tuple[Selection, ...],
+    variables: Mapping[str, object],
+    deferred: frozenset[int] = frozenset(),
 ) -> tuple[Selection, ...]:
-    """What is selected with these variables. Order matters: a field stands where its first included mention stands."""
+    """What is selected with these variables; of deferrals, those in `deferred` are kept.
+
+    Order matters: a field stands where its first included mention stands.
+    """
     resolved: list[Selection] = []
     for selection in selections:
         if not _holds(selection.conditions, variables):
             continue
-        below = resolve_conditions(selection.selections, variables)
+        below = resolve_conditions(selection.selections, variables, deferred)
         match selection:
             case FieldSelection():
                 resolved.append(
@@ -288,8 +335,9 @@ def resolve_conditions(
                         selection.response_key, selection.name, selection.arguments, selections=below
                     )
                 )
-            case FragmentSelection(type_condition=condition):
-                resolved.append(FragmentSelection(condition, selections=below))
+            case FragmentSelection(type_condition=condition, deferral=deferral):
+                kept = deferral if deferral is not None and deferral.number in deferred else None
+                resolved.append(FragmentSelection(condition, selections=below, deferral=kept))
     return tuple(resolved)
 
 

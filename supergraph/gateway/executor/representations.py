@@ -86,6 +86,13 @@ class RepresentationReader:
         except KeyError:
             return Unread.INCOMPLETE
 
+    def flat_fields(self, typename: str) -> tuple[RequiredField, ...] | None:
+        """What goes out for every object of a type, its name apart; None where it takes more than to copy fields."""
+        required = self._required(typename)
+        if self.renames or not required or any(each.selections for each in required):
+            return None
+        return required
+
     def _reading_of(self, typename: str) -> Read:
         required = self._required(typename)
         if required is None:

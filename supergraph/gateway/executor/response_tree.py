@@ -72,6 +72,11 @@ class Batch:
     entities: tuple[list[Object], ...]
 
     @property
+    def encoded(self) -> bytes:
+        """The request's variable, name and value."""
+        return b'"%s":[%s]' % (self.spot.variable.encode(), b",".join(self.representations))
+
+    @property
     def everywhere(self) -> Iterator[Object]:
         return chain.from_iterable(self.entities)
 

@@ -9,8 +9,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from supergraph.gateway.executor.executable import Executable, prepare
+from supergraph.gateway.executor.execution import execute
 from supergraph.gateway.executor.execution_schema import ExecutionSchema
-from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult, execute
+from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult
 from supergraph.gateway.executor.json_text import write_json
 from supergraph.gateway.executor.problems import Denial
 from supergraph.gateway.transport import (

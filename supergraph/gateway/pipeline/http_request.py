@@ -41,6 +41,23 @@ class MediaType(Enum):
     GRAPHQL_RESPONSE = b"application/graphql-response+json; charset=utf-8"
 
 
+class StreamType(Enum):
+    """What several results are written as, one after the other; `INCREMENTS`: the parts of one."""
+
+    EVENT_STREAM = b"text/event-stream; charset=utf-8"
+    MULTIPART = b'multipart/mixed; boundary="graphql"; subscriptionSpec=1.0'
+    INCREMENTS = b'multipart/mixed; boundary="-"; deferSpec=20220824'
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the client can read; at least one of the three. `increments`: an answer in parts, where `@defer` wants that."""
+
+    answer: MediaType | None = MediaType.JSON
+    stream: StreamType | None = None
+    increments: bool = False
+
+
 _MEDIA_TYPES: Final[Mapping[str, MediaType]] = {
     # Wildcards, and no header at all, mean the older type: clients that know the newer one name it.
     "application/json": MediaType.JSON,
@@ -50,26 +67,51 @@ _MEDIA_TYPES: Final[Mapping[str, MediaType]] = {
 }
 
 
-def negotiate_media_type(http: HttpRequest) -> MediaType | Refusal:
-    """The best type that the client accepts; of equally good ones the first it names."""
+_MULTIPARTS: Final[Mapping[str, StreamType]] = {
+    "subscriptionspec=1.0": StreamType.MULTIPART,
+    "deferspec=20220824": StreamType.INCREMENTS,
+}
+
+
+def negotiate(http: HttpRequest) -> Accepted | Refusal:
+    """The best types that the client accepts; of equally good ones the first it names."""
     values = [value for name, value in http.headers if name == b"accept"]
     if not values:
-        return MediaType.JSON
-    best: tuple[float, MediaType] | None = None
+        return Accepted()
+    best_answer: tuple[float, MediaType] | None = None
+    best_stream: tuple[float, StreamType] | None = None
+    increments = False
     for part in b",".join(values).decode("latin-1").split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        found = _MEDIA_TYPES.get(name)
-        if found is None or not _is_utf8(parameters):
-            continue
         quality = _quality(parameters)
-        if quality > 0 and (best is None or quality > best[0]):
-            best = (quality, found)
-    if best is None:
+        if quality <= 0 or not _is_utf8(parameters):
+            continue
+        answer, stream = _MEDIA_TYPES.get(name), _stream_type(name, parameters)
+        if answer is not None and (best_answer is None or quality > best_answer[0]):
+            best_answer = (quality, answer)
+        increments = increments or stream is StreamType.INCREMENTS
+        if stream not in {None, StreamType.INCREMENTS} and (best_stream is None or quality > best_stream[0]):
+            best_stream = (quality, stream)
+    if best_answer is None and best_stream is None and not increments:
         return refuse(
             406,
-            "The answer can be application/graphql-response+json or application/json, and `accept` wants neither.",
+            "The answer can be application/graphql-response+json or application/json, and that to a subscription "
+            "text/event-stream or multipart/mixed;subscriptionSpec=1.0, and with `@defer` "
+            "multipart/mixed;deferSpec=20220824. `accept` wants none of them.",
         )
-    return best[1]
+    return Accepted(best_answer and best_answer[1], best_stream and best_stream[1], increments)
+
+
+def _stream_type(name: str, parameters: list[str]) -> StreamType | None:
+    """Wildcards mean none of these: a stream is for those who ask for it."""
+    if name == "text/event-stream":
+        return StreamType.EVENT_STREAM
+    if name == "multipart/mixed":
+        for each in parameters:
+            found = _MULTIPARTS.get(each.replace('"', "").replace(" ", ""))
+            if found is not None:
+                return found
+    return None
 
 
 def read_graphql_request(http: HttpRequest) -> GraphQLRequest | Refusal:
@@ -79,7 +121,9 @@ def read_graphql_request(http: HttpRequest) -> GraphQLRequest | Refusal:
         case "GET":
             return _read_get(http)
         case _:
-            return refuse(405, "GraphQL is asked by POST, queries by GET too.", allow="GET, POST")
+            return refuse(
+                405, "GraphQL is asked by POST, and by GET unless it is a mutation.", allow="GET, POST"
+            )
 
 
 def _read_post(http: HttpRequest) -> GraphQLRequest | Refusal:
@@ -102,7 +146,7 @@ def _read_post(http: HttpRequest) -> GraphQLRequest | Refusal:
         return refuse(400, "Batches are not supported; send one operation per request.")
     if not isinstance(body, dict):
         return refuse(400, "The body must be a JSON object with a `query`.")
-    return _read_parameters(body, read_only=False)
+    return read_parameters(body, read_only=False)
 
 
 def _read_get(http: HttpRequest) -> GraphQLRequest | Refusal:
@@ -123,10 +167,11 @@ def _read_get(http: HttpRequest) -> GraphQLRequest | Refusal:
                 parameters[name] = orjson.loads(text) if text else None
             except orjson.JSONDecodeError as error:
                 return refuse(400, f"`{name}` is not JSON: {error}.")
-    return _read_parameters(parameters, read_only=True)
+    return read_parameters(parameters, read_only=True)
 
 
-def _read_parameters(parameters: Mapping[str, object], *, read_only: bool) -> GraphQLRequest | Refusal:
+def read_parameters(parameters: Mapping[str, object], *, read_only: bool) -> GraphQLRequest | Refusal:
+    """A request's parameters, however they came."""
     query, name = parameters.get("query"), parameters.get("operationName")
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
     if not isinstance(query, str) or not query:

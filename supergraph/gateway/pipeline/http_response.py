@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from supergraph.gateway.errors import Refusal
-from supergraph.gateway.executor import write_json
+from supergraph.gateway.executor import DeferredResult, write_json
 from supergraph.gateway.pipeline.http_request import MediaType
 
 
@@ -16,26 +16,56 @@ class HttpResponse:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """Data, maybe null or partial, and errors as JSON."""
+    """Data, maybe null or partial, and errors as JSON. `has_next` is set where the answer comes in parts."""
 
     data: dict[str, object] | None
     errors: tuple[dict[str, object], ...] = ()
+    has_next: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Increments:
+    """Deferred parts of an answer."""
+
+    results: tuple[DeferredResult, ...]
+    has_next: bool
 
 
 def render_executed(executed: Executed, media_type: MediaType) -> HttpResponse:
     """Always 200: null data is a result too (GraphQL over HTTP, 6.4.2)."""
+    return _render(200, encode_result(executed), media_type)
+
+
+def encode_result(executed: Executed | Increments) -> bytes:
+    """A GraphQL response as JSON, or a later part of one. Spec: Incremental Delivery, as of 2022-08-24."""
+    if isinstance(executed, Increments):
+        found: dict[str, object] = {"incremental": [_incremental(each) for each in executed.results]}
+        return write_json({**(found if executed.results else {}), "hasNext": executed.has_next})
     # `errors` first, so that it is seen (Spec: Response Format).
     body: dict[str, object] = {"errors": executed.errors} if executed.errors else {}
     body["data"] = executed.data
-    return _render(200, body, media_type)
+    if executed.has_next is not None:
+        body["hasNext"] = executed.has_next
+    return write_json(body)
+
+
+def _incremental(part: DeferredResult) -> dict[str, object]:
+    found: dict[str, object] = {"errors": part.errors} if part.errors else {}
+    if part.label is not None:
+        found["label"] = part.label
+    return {**found, "path": part.path, "data": part.data}
+
+
+def encode_refusal(refusal: Refusal) -> bytes:
+    """Without a `data` entry: nothing was executed."""
+    return write_json({"errors": [problem.as_json() for problem in refusal.problems]})
 
 
 def render_refusal(refusal: Refusal, media_type: MediaType) -> HttpResponse:
-    """Without a `data` entry: nothing was executed."""
     tolerant = refusal.is_graphql and refusal.status == 400 and media_type is MediaType.JSON
     return _render(
         200 if tolerant else refusal.status,
-        {"errors": [problem.as_json() for problem in refusal.problems]},
+        encode_refusal(refusal),
         media_type,
         refusal.headers,
     )
@@ -43,17 +73,16 @@ def render_refusal(refusal: Refusal, media_type: MediaType) -> HttpResponse:
 
 def _render(
     status: int,
-    body: dict[str, object],
+    body: bytes,
     media_type: MediaType,
     headers: tuple[tuple[bytes, bytes], ...] = (),
 ) -> HttpResponse:
-    encoded = write_json(body)
     return HttpResponse(
         status,
         (
             (b"content-type", media_type.value),
-            (b"content-length", b"%d" % len(encoded)),
+            (b"content-length", b"%d" % len(body)),
             *headers,
         ),
-        encoded,
+        body,
     )

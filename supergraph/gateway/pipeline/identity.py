@@ -14,7 +14,6 @@ import jwt
 
 from supergraph.gateway.bounded_cache import BoundedCache
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse
-from supergraph.gateway.pipeline.http_request import HttpRequest
 from supergraph.spec import ANONYMOUS, Principal
 
 ASYMMETRIC_ALGORITHMS: Final = frozenset(
@@ -143,6 +142,17 @@ class TokenRules:
     scope_claim: str = "scope"
 
 
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, and until when that holds: seconds since the epoch, clocks' differences granted. None is for ever."""
+
+    principal: Principal = ANONYMOUS
+    until: float | None = None
+
+
+NOBODY: Final = Caller()
+
+
 class Identity:
     """Who sent a request. Tokens that held are remembered for up to a minute, and never past their end."""
 
@@ -153,15 +163,15 @@ class Identity:
             raise ValueError(f"tokens cannot be trusted with the algorithms {', '.join(sorted(unfit))}")
         self._source = source
         self._rules = rules
-        self._known: BoundedCache[str, tuple[Principal, float]] = BoundedCache(
+        self._known: BoundedCache[str, tuple[Caller, float]] = BoundedCache(
             entries=_KNOWN_TOKENS, weight=_KNOWN_TOKENS
         )
 
-    async def identify(self, http: HttpRequest) -> Principal | Refusal:
-        header = http.header(b"authorization")
-        if header is None:
-            return ANONYMOUS
-        scheme, _, token = header.decode("latin-1").strip().partition(" ")
+    async def identify(self, authorization: bytes | None) -> Caller | Refusal:
+        """By the value of a request's header `authorization`, or of what stands for it; None where there is none."""
+        if authorization is None:
+            return NOBODY
+        scheme, _, token = authorization.decode("latin-1").strip().partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token or len(token) > _LONGEST_TOKEN:
             return _unauthenticated("the header `authorization` must be `Bearer` and a token")
@@ -170,7 +180,7 @@ class Identity:
             return known[0]
         return await self._check(token)
 
-    async def _check(self, token: str) -> Principal | Refusal:
+    async def _check(self, token: str) -> Caller | Refusal:
         try:
             header = jwt.get_unverified_header(token)
             algorithm, key_id = header.get("alg"), header.get("kid")
@@ -186,7 +196,7 @@ class Identity:
                 retry_after="5",
             )
         except jwt.ExpiredSignatureError:
-            return _unauthenticated("the token has expired")
+            return EXPIRED
         except jwt.PyJWTError as error:
             return _unauthenticated(_reason(error))
         except RecursionError:  # JSON nested in thousands of levels; the standard library reads it for PyJWT
@@ -195,10 +205,11 @@ class Identity:
         ends = claims["exp"]
         if not isinstance(ends, int | float):
             return _unauthenticated("the token's claim `exp` is not a number")
-        if isinstance(principal, Principal):
-            until = min(ends + self._rules.leeway, time.time() + _KNOWN_SECONDS)
-            self._known.put(token, (principal, until))
-        return principal
+        if isinstance(principal, Refusal):
+            return principal
+        caller = Caller(principal, ends + self._rules.leeway)
+        self._known.put(token, (caller, min(ends + self._rules.leeway, time.time() + _KNOWN_SECONDS)))
+        return caller
 
     def _claims(self, token: str, keys: Sequence[jwt.PyJWK]) -> dict[str, object]:
         """The claims, checked with the first key whose signature it is. Raises jwt.PyJWTError."""
@@ -259,3 +270,6 @@ def _unauthenticated(reason: str) -> Refusal:
         ErrorCode.UNAUTHENTICATED,
         www_authenticate=f'Bearer error="invalid_token", error_description="{reason}"',
     )
+
+
+EXPIRED: Final = _unauthenticated("the token has expired")

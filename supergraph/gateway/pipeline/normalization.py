@@ -3,6 +3,7 @@
 from graphql import DocumentNode, OperationDefinitionNode
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
+from supergraph.gateway.executor import has_deferrals
 from supergraph.gateway.operation import GraphQLRequest, PreparedOperation
 from supergraph.gateway.pipeline.authorization import relevant_access
 from supergraph.gateway.pipeline.limits import Limits, check_limits
@@ -50,6 +51,7 @@ def _prepare(request: GraphQLRequest, snapshot: Snapshot, limits: Limits) -> Pre
         normalized,
         _definition(document, normalized).variable_definitions or (),
         relevant_access(normalized, snapshot.supergraph, snapshot.access),
+        has_deferrals(normalized.selections),
     )
 
 

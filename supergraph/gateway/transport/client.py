@@ -4,7 +4,7 @@ Bytes travel; decoding is a step of its own (`read_answer`). So one answer may b
 can change what another reads, and a compiled plan may decode the same bytes in its own way.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -67,12 +67,33 @@ class SubgraphAnswer:
     extensions: Mapping[str, object] = field(default_factory=dict)
 
 
-class SubgraphClient(Protocol):
-    """Sends requests to subgraphs. Safe for many callers at once; a cancelled call gives up its socket."""
+SubgraphEvents = AsyncGenerator[SubgraphResponse | SubgraphFailure, None]
+"""The events of one subscription, in their order. Whoever closes it frees the subgraph at once."""
+
+
+class RequestClient(Protocol):
+    """Sends requests. Safe for many callers at once; a cancelled call gives up its socket."""
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure: ...
 
     async def close(self) -> None: ...
+
+
+class EventSource(Protocol):
+    """Opens subscriptions. Safe for many callers at once."""
+
+    def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
+        """Each event is a response. A failure is the last, as is an answer that is no event: then nobody subscribed.
+
+        It ends without a failure when the subgraph says that there is nothing more.
+        """
+        ...
+
+    async def close(self) -> None: ...
+
+
+class SubgraphClient(RequestClient, EventSource, Protocol):
+    """All that the executor needs of subgraphs."""
 
 
 def encode_body(document: str, operation_name: str | None, variables: Mapping[str, object]) -> bytes:

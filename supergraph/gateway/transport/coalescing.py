@@ -4,6 +4,7 @@ import asyncio
 
 from supergraph.gateway.transport.client import (
     SubgraphClient,
+    SubgraphEvents,
     SubgraphFailure,
     SubgraphRequest,
     SubgraphResponse,
@@ -38,6 +39,10 @@ class CoalescingClient:
         except asyncio.CancelledError:
             flight.leave(waiter)
             raise
+
+    def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
+        """Each subscription is its own: sharing one would tie its readers to the slowest."""
+        return self._inner.subscribe(request)
 
     async def close(self) -> None:
         await self._inner.close()

@@ -5,62 +5,89 @@ arrives over a socket can set a key of the scope.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Coroutine
+from contextlib import aclosing
 from typing import Any, Final
 
+from supergraph.gateway.transport import sse
 from supergraph.gateway.transport.client import (
     FailureReason,
+    SubgraphEvents,
     SubgraphFailure,
     SubgraphRequest,
     SubgraphResponse,
 )
+from supergraph.gateway.transport.in_process_stream import AsgiApp, Message, StreamedCall
 from supergraph.spec import PRINCIPAL_SCOPE_KEY
 
-# The ASGI specification's own types: a scope and its messages hold values of any type.
-Message = MutableMapping[str, Any]
-AsgiApp = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
-]
-
-_HEADERS: Final = (
-    (b"host", b"in-process"),
-    (b"content-type", b"application/json"),
-    (b"accept", b"application/graphql-response+json, application/json;q=0.9"),
-)
+_ACCEPT: Final = b"application/graphql-response+json, application/json;q=0.9"
 
 
 class InProcessClient:
     """Calls one ASGI app at `path`. What the app raises, `SystemExit` included, is a failure answer."""
 
-    __slots__ = ("_answer_bytes", "_app", "_path", "_running")
+    __slots__ = ("_answer_bytes", "_app", "_open_seconds", "_path", "_running")
 
-    def __init__(self, app: AsgiApp, *, path: str = "/graphql", answer_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(
+        self,
+        app: AsgiApp,
+        *,
+        path: str = "/graphql",
+        answer_bytes: int = 64 * 1024 * 1024,
+        open_seconds: float = 30.0,
+    ) -> None:
         self._app = app
         self._path = path
         self._answer_bytes = answer_bytes
+        self._open_seconds = open_seconds
         self._running: set[asyncio.Task[None]] = set()
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
         exchange = _Exchange(request, self._answer_bytes)
-        # A task of its own: what the app leaves in context variables stays there, and what it does after its answer
-        # keeps nobody waiting.
-        running = asyncio.create_task(self._run(exchange), name=f"in-process subgraph {request.subgraph}")
-        self._running.add(running)
-        running.add_done_callback(self._running.discard)
+        running = self._start(self._run(exchange), request)
         try:
             return await exchange.outcome
         except asyncio.CancelledError:
             running.cancel()
             raise
 
+    async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
+        seconds = self._open_seconds
+        call = StreamedCall(self._app, self._scope(request, sse.ACCEPT.encode()), request.body)
+        running = self._start(call.run(), request)
+        try:
+            async with asyncio.timeout(seconds):
+                answer = await call.answer()
+            async with aclosing(
+                sse.read_events(request, answer, event_bytes=self._answer_bytes, seconds=seconds)
+            ) as events:
+                async for event in events:
+                    yield event
+        except TimeoutError:
+            yield SubgraphFailure(
+                request.subgraph, FailureReason.TIMED_OUT, f"no answer within {seconds:g} s"
+            )
+        except sse.BrokenStreamError as error:
+            yield SubgraphFailure(request.subgraph, error.reason, str(error))
+        finally:
+            running.cancel()
+
     async def close(self) -> None:
         for running in tuple(self._running):
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
 
+    def _start(self, call: Coroutine[Any, Any, None], request: SubgraphRequest) -> asyncio.Task[None]:
+        # A task of its own: what the app leaves in context variables stays there, and what it does after its answer
+        # keeps nobody waiting.
+        running = asyncio.create_task(call, name=f"in-process subgraph {request.subgraph}")
+        self._running.add(running)
+        running.add_done_callback(self._running.discard)
+        return running
+
     async def _run(self, exchange: "_Exchange") -> None:
         try:
-            await self._app(self._scope(exchange.request), exchange.receive, exchange.send)
+            await self._app(self._scope(exchange.request, _ACCEPT), exchange.receive, exchange.send)
             exchange.fail(FailureReason.CRASHED, "it ended without an answer")
         except asyncio.CancelledError as error:
             exchange.fail(FailureReason.CRASHED, repr(error))
@@ -68,7 +95,7 @@ class InProcessClient:
         except (Exception, SystemExit, BaseExceptionGroup) as error:  # noqa: BLE001 - a subgraph's failure of any kind is an answer
             exchange.fail(FailureReason.CRASHED, repr(error))
 
-    def _scope(self, request: SubgraphRequest) -> Message:
+    def _scope(self, request: SubgraphRequest, accept: bytes) -> Message:
         return {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.4"},
@@ -79,7 +106,12 @@ class InProcessClient:
             "raw_path": self._path.encode(),
             "root_path": "",
             "query_string": b"",
-            "headers": [*_HEADERS, (b"content-length", b"%d" % len(request.body))],
+            "headers": [
+                (b"host", b"in-process"),
+                (b"content-type", b"application/json"),
+                (b"accept", accept),
+                (b"content-length", b"%d" % len(request.body)),
+            ],
             "client": ("127.0.0.1", 0),
             "server": ("in-process", None),
             PRINCIPAL_SCOPE_KEY: request.principal,

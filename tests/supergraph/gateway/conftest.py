@@ -13,6 +13,7 @@ import pytest
 import uvicorn
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from graphql import (
+    ExecutionResult,
     GraphQLObjectType,
     GraphQLSchema,
     build_ast_schema,
@@ -20,6 +21,7 @@ from graphql import (
     graphql,
     parse,
 )
+from graphql import subscribe as graphql_subscribe
 from jwt.algorithms import OKPAlgorithm
 
 from supergraph.composer import SubgraphSource, compose
@@ -57,9 +59,51 @@ ISSUER, AUDIENCE = "https://issuer.example", "dovetail"
 Resolver = Callable[..., Any]
 
 
+class Channel:
+    """Where a test publishes events, and sees how many listen to them."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[Any]] = set()
+        self.opened = 0
+
+    @property
+    def listeners(self) -> int:
+        return len(self._queues)
+
+    async def listen(self, *_: Any, **__: Any) -> AsyncIterator[Any]:
+        queue: asyncio.Queue[Any] = asyncio.Queue()
+        self._queues.add(queue)
+        self.opened += 1
+        try:
+            while True:
+                event = await queue.get()
+                if isinstance(event, Exception):
+                    raise event
+                if event is None:
+                    return
+                yield event
+        finally:
+            self._queues.discard(queue)
+
+    async def publish(self, *events: Any, to: int = 1) -> None:
+        """To all who listen, once there are `to` of them. None ends the stream, an exception breaks it."""
+        await self.until(to)
+        for event in events:
+            for queue in tuple(self._queues):
+                queue.put_nowait(event)
+
+    async def until(self, listeners: int) -> None:
+        async with asyncio.timeout(3):
+            while self.listeners != listeners:  # noqa: ASYNC110 - what is waited for is what a test asserts
+                await asyncio.sleep(0.002)
+
+
 @dataclass
 class GraphqlSubgraph:
-    """A federation subgraph as an ASGI app. `asked` holds the documents it was sent, `principals` who asked."""
+    """A federation subgraph as an ASGI app. `asked` holds the documents it was sent, `principals` who asked.
+
+    Subscriptions are served over SSE and over WebSocket; resolvers of `Subscription` give the events' values.
+    """
 
     sdl: str
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
@@ -80,7 +124,11 @@ class GraphqlSubgraph:
             owner, _, name = coordinate.partition(".")
             type_ = schema.type_map[owner]
             assert isinstance(type_, GraphQLObjectType)
-            type_.fields[name].resolve = resolver
+            if owner == "Subscription":
+                type_.fields[name].subscribe = resolver
+                type_.fields[name].resolve = lambda event, *_, **__: event
+            else:
+                type_.fields[name].resolve = resolver
         self.schema = schema
 
     def _resolve_entities(self, _: object, __: object, representations: list[dict[str, Any]]) -> list[Any]:
@@ -94,6 +142,9 @@ class GraphqlSubgraph:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "lifespan":
             raise RuntimeError("no lifespan")
+        if scope["type"] == "websocket":
+            await _SubgraphSocket(self, scope, receive, send).run()
+            return
         body = b""
         while True:
             message = await receive()
@@ -103,6 +154,9 @@ class GraphqlSubgraph:
         self.principals.append(self._principal(scope))
         request = json.loads(body)
         self.asked.append(request["query"])
+        if b"text/event-stream" in dict(scope["headers"]).get(b"accept", b""):
+            await self._stream(request, receive, send)
+            return
         result = await graphql(
             self.schema,
             request["query"],
@@ -114,11 +168,108 @@ class GraphqlSubgraph:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
+    async def _stream(self, request: Any, receive: Any, send: Any) -> None:
+        headers = [(b"content-type", b"text/event-stream; charset=utf-8")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b":\n\n", "more_body": True})
+
+        async def write() -> None:
+            async for result in self.events(request):
+                text = b"event: next\ndata: " + json.dumps(result).encode() + b"\n\n"
+                await send({"type": "http.response.body", "body": text, "more_body": True})
+            await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
+
+        await _first_of(write(), _disconnected(receive))
+
+    async def events(self, request: Any) -> AsyncIterator[Any]:
+        events = graphql_subscribe(
+            self.schema,
+            parse(request["query"]),
+            variable_values=request.get("variables"),
+            operation_name=request.get("operationName"),
+        )
+        if hasattr(events, "__await__"):
+            events = await events
+        if isinstance(events, ExecutionResult):
+            yield events.formatted
+            return
+        try:
+            async for result in events:
+                yield result.formatted
+        finally:
+            await events.aclose()
+
     def _principal(self, scope: Any) -> Principal | None:
         for name, value in scope["headers"]:
             if name == PRINCIPAL_HEADER.encode() and self.verifier:
                 return self.verifier.verify(value.decode())
         return scope.get(PRINCIPAL_SCOPE_KEY)
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] not in {"http.disconnect", "websocket.disconnect"}:
+        pass
+
+
+async def _first_of(*doing: Any) -> None:
+    tasks = {asyncio.ensure_future(each) for each in doing}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    for task in done:
+        if not task.cancelled() and task.exception() is not None:
+            raise task.exception()
+
+
+@dataclass
+class _SubgraphSocket:
+    """The server's side of graphql-transport-ws, as much as a subgraph needs."""
+
+    subgraph: GraphqlSubgraph
+    scope: Any
+    receive: Any
+    send: Any
+    operations: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    async def run(self) -> None:
+        await self.receive()
+        await self.send({"type": "websocket.accept", "subprotocol": "graphql-transport-ws"})
+        try:
+            while (received := await self.receive())["type"] != "websocket.disconnect":
+                message = json.loads(received["text"])
+                match message["type"]:
+                    case "connection_init":
+                        header = (PRINCIPAL_HEADER, message.get("payload", {}).get(PRINCIPAL_HEADER))
+                        assert dict(self.scope["headers"]).get(header[0].encode()) == (
+                            header[1] and header[1].encode()
+                        )
+                        self.subgraph.principals.append(self.subgraph._principal(self.scope))
+                        await self.say({"type": "connection_ack"})
+                        await self.say({"type": "ping"})
+                    case "subscribe":
+                        self.subgraph.asked.append(message["payload"]["query"])
+                        self.operations[message["id"]] = asyncio.create_task(
+                            self.operate(message["id"], message["payload"])
+                        )
+        finally:
+            for task in self.operations.values():
+                task.cancel()
+            await asyncio.gather(*self.operations.values(), return_exceptions=True)
+
+    async def operate(self, id_: str, request: Any) -> None:
+        try:
+            async for result in self.subgraph.events(request):
+                await self.say({"id": id_, "type": "next", "payload": result})
+        except Exception:  # noqa: BLE001 - whatever breaks a resolver closes the socket
+            await self.send({"type": "websocket.close", "code": 4500, "reason": "broken"})
+            return
+        await self.say({"id": id_, "type": "complete"})
+
+    async def say(self, message: Any) -> None:
+        await self.send({"type": "websocket.send", "text": json.dumps(message)})
 
 
 @dataclass
@@ -195,7 +346,15 @@ OpenGateway = Callable[..., Awaitable[RunningGateway]]
 async def served(app: Any) -> AsyncIterator[str]:
     """The app under uvicorn, on a free port, for as long as the context is open."""
     server = uvicorn.Server(
-        uvicorn.Config(app, port=0, log_level="error", access_log=False, ws="none", lifespan="auto")
+        uvicorn.Config(
+            app,
+            port=0,
+            log_level="error",
+            access_log=False,
+            ws="websockets-sansio",
+            lifespan="auto",
+            timeout_graceful_shutdown=3,
+        )
     )
     serving = asyncio.create_task(server.serve())
     while not server.started:
@@ -258,3 +417,8 @@ async def open_gateway() -> AsyncIterator[OpenGateway]:
 def graphql_subgraph() -> type[GraphqlSubgraph]:
     """Tests share no package to import from, so what they share comes as a fixture."""
     return GraphqlSubgraph
+
+
+@pytest.fixture
+def channel() -> Channel:
+    return Channel()

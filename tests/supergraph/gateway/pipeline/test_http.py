@@ -238,7 +238,6 @@ REQUEST_ERRORS = [
     ("query($a: Int!) { add(a: $a, b: 1) }", "BAD_USER_INPUT"),
     ("query A { hello } query B { hello }", "OPERATION_RESOLUTION_FAILURE"),
     ("fragment F on Query { hello }", "GRAPHQL_VALIDATION_FAILED"),
-    ("subscription { ticks }", "OPERATION_NOT_SUPPORTED"),
     ("{ node { node { node { node { node { hello } } } } } }", "OPERATION_LIMIT_EXCEEDED"),
     ("{ " + "a: hello " * 6 + "}", "OPERATION_LIMIT_EXCEEDED"),
     ("{ " + "hello " * 301 + "}", "OPERATION_LIMIT_EXCEEDED"),
@@ -261,6 +260,15 @@ async def test_a_request_error_has_status_400_and_200_for_clients_of_the_older_t
     assert newer.body == older.body
     assert "data" not in newer.body
     assert newer.codes[0] == code, newer.body
+    assert gateway.asked == {}
+
+
+@pytest.mark.parametrize("accept", [JSON, GRAPHQL, "*/*"])
+async def test_a_subscription_without_a_stream_is_told_what_to_accept(gateway, accept):
+    answer = await post(gateway, {"query": "subscription { ticks }"}, accept=accept)
+    assert (answer.status, answer.codes) == (406, ["OPERATION_NOT_SUPPORTED"])
+    for word in ("text/event-stream", "multipart/mixed;subscriptionSpec=1.0", "graphql-transport-ws"):
+        assert word in answer.errors[0]["message"]
     assert gateway.asked == {}
 
 

@@ -15,7 +15,7 @@ from jwt.algorithms import OKPAlgorithm, RSAAlgorithm
 
 from supergraph.gateway import Identity, LocalKeys, RemoteKeys, TokenRules
 from supergraph.gateway.errors import Refusal
-from supergraph.gateway.pipeline.http_request import HttpRequest
+from supergraph.gateway.pipeline.identity import Caller
 from supergraph.spec import ANONYMOUS, Principal
 
 RULES = TokenRules("https://issuer.example", "dovetail")
@@ -43,8 +43,8 @@ def token(key=KEY, algorithm="EdDSA", kid="k1", **changes):
 
 async def identify(authorization, identity=None):
     identity = identity or Identity(LocalKeys({"keys": [PUBLIC]}), RULES)
-    headers = () if authorization is None else ((b"authorization", authorization.encode()),)
-    return await identity.identify(HttpRequest("POST", b"", headers, b""))
+    found = await identity.identify(None if authorization is None else authorization.encode())
+    return found.principal if isinstance(found, Caller) else found
 
 
 async def test_nobody_is_anonymous():

@@ -1,40 +1,39 @@
 """The GraphQL endpoint as raw ASGI: what a framework costs per request is more than all of the pipeline's steps."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
+from supergraph.gateway.endpoints.asgi import Receive, Scope, Send
+from supergraph.gateway.endpoints.http_stream import send_stream
 from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.pipeline.handling import Pipeline, handle
 from supergraph.gateway.pipeline.http_request import HttpRequest, MediaType
 from supergraph.gateway.pipeline.http_response import HttpResponse, render_refusal
-
-# The ASGI specification's own types: a scope and its messages hold values of any type.
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from supergraph.gateway.settings import SubscriptionSettings
 
 
-class GraphqlEndpoint:
+class HttpEndpoint:
     """Reads a request up to `body_bytes`, has it handled, sends the answer."""
 
-    __slots__ = ("_body_bytes", "_pipeline")
+    __slots__ = ("_body_bytes", "_pipeline", "_subscriptions")
 
-    def __init__(self, pipeline: Pipeline, body_bytes: int) -> None:
+    def __init__(self, pipeline: Pipeline, subscriptions: SubscriptionSettings, body_bytes: int) -> None:
         self._pipeline = pipeline
+        self._subscriptions = subscriptions
         self._body_bytes = body_bytes
 
-    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await self._read_body(scope, receive)
         if body is None:
             return
         if isinstance(body, Refusal):
-            response = render_refusal(body, MediaType.JSON)
+            await _send(render_refusal(body, MediaType.JSON), send)
+            return
+        http = HttpRequest(scope["method"], scope["query_string"], tuple(scope["headers"]), body)
+        response = await handle(http, self._pipeline)
+        if isinstance(response, HttpResponse):
+            await _send(response, send)
         else:
-            http = HttpRequest(scope["method"], scope["query_string"], tuple(scope["headers"]), body)
-            response = await handle(http, self._pipeline)
-        await _send(response, send)
+            await send_stream(response, receive, send, self._pipeline.streams, self._subscriptions)
 
-    async def _read_body(self, scope: Message, receive: Receive) -> bytes | Refusal | None:
+    async def _read_body(self, scope: Scope, receive: Receive) -> bytes | Refusal | None:
         """None when the client has left. A body too long is refused by its announced length, before it is read."""
         for name, value in scope["headers"]:
             if name == b"content-length" and value.isdigit() and int(value) > self._body_bytes:

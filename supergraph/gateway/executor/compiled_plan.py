@@ -1,0 +1,299 @@
+"""A plan as plain Python: answers go straight into the response, which is never built twice.
+
+What was an answer's object becomes at once the response's, in the client's order, with room for what other answers will
+bring; it is noted in the tables of those that will be asked about it. So the tree of an answer lives no longer than it
+takes to walk it, and what is brought for an entity is written once for each distinct representation. Where nothing else
+is selected of them, entities that send the same are one object.
+
+Like `compiled_projection`, it knows only the usual case: on anything else it raises SurpriseError (or KeyError, ValueError,
+TypeError, RecursionError), and the interpreter does it all again with the answers that are there.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import orjson
+
+from supergraph.gateway.executor.fetch_program import EntitySpot, FetchProgram, Spot, fetches_of
+from supergraph.gateway.executor.plan_layout import (
+    TYPENAME,
+    InexpressibleError,
+    Place,
+    PlanLayout,
+    Table,
+    lay_out,
+)
+from supergraph.gateway.executor.projection_program import (
+    CompositeShape,
+    DataField,
+    ProjectionProgram,
+    TypenameField,
+)
+from supergraph.gateway.executor.value_code import FunctionCode
+from supergraph.planner import Condition, Defer, Parallel, PlanNode, QueryPlan, Sequence, Subscribe
+
+Object = dict[str, object]
+Tables = list[dict[Any, Any]]
+"""Those of one request, by number. Keys are the text of the one field that is sent, or a whole encoded representation;
+values are objects of the response, or lists of them."""
+
+Graft = Callable[[Object, Object, Tables], object]
+"""An answer's `data` and the response's go in; what is brought and noted is in the response's and in the tables."""
+
+Representations = Callable[[Tables], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledEntities:
+    """One spot of an entity fetch. `variable` is encoded up to the value."""
+
+    alias: str
+    variable: bytes
+    table: int
+    representations: Representations
+    graft: Callable[[object, Tables], object]
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledFetch:
+    program: FetchProgram
+    entities: tuple[CompiledEntities, ...]
+    graft: Graft
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledPlan:
+    """`node` has no conditions. `template` is the response's root: its keys in the client's order."""
+
+    node: PlanNode
+    fetches: Mapping[int, CompiledFetch]
+    template: Object
+    tables: int
+
+
+def compile_plan(
+    plan: QueryPlan,
+    programs: Mapping[int, FetchProgram],
+    projection: ProjectionProgram,
+    variables: Mapping[str, object],
+) -> CompiledPlan | None:
+    """The plan for these values of the variables that decide what is selected; None where it cannot be expressed.
+
+    `programs` are those of the plan's fetches, by the identity of their nodes.
+    """
+    try:
+        node = _resolved(plan.node, variables)
+        if node is None:
+            return None
+        # In their order in the plan, each stands after those whose answers it reads.
+        fetches = {id(fetch): programs[id(fetch)] for fetch in fetches_of(node)}
+        layout = lay_out(fetches.values(), projection)
+    except InexpressibleError:
+        return None
+    compilation = _Compilation(layout, {id(place.shape): place for place in layout.places.values()})
+    template: Object = {
+        each.key: each.value if isinstance(each, TypenameField) else None for each in layout.root.fields
+    }
+    return CompiledPlan(
+        node, {at: compilation.fetch(program) for at, program in fetches.items()}, template, layout.tables
+    )
+
+
+def _resolved(node: PlanNode | None, variables: Mapping[str, object]) -> PlanNode | None:
+    """The plan without conditions."""
+    match node:
+        case Sequence(nodes=nodes) | Parallel(nodes=nodes):
+            kept = [below for each in nodes if (below := _resolved(each, variables)) is not None]
+            if len(kept) <= 1:
+                return kept[0] if kept else None
+            return type(node)(tuple(kept))
+        case Condition(variable=variable, if_true=if_true, if_false=if_false):
+            return _resolved(if_true if variables.get(variable) is True else if_false, variables)
+        case Defer() | Subscribe():
+            raise InexpressibleError
+        case _:
+            return node
+
+
+@dataclass(slots=True)
+class _Compilation:
+    layout: PlanLayout
+    places: Mapping[int, Place]
+
+    def fetch(self, program: FetchProgram) -> CompiledFetch:
+        if isinstance(program.asks, Spot):
+            return CompiledFetch(program, (), self._graft_root(program.asks))
+        entities = tuple(self._entities(spot) for spot in program.asks)
+        return CompiledFetch(program, entities, _graft_all(entities))
+
+    def _entities(self, spot: EntitySpot) -> CompiledEntities:
+        place = self.layout.place_of(spot)
+        table = place.by_spot[spot.order]
+        return CompiledEntities(
+            spot.alias,
+            b'"%s":' % spot.variable.encode(),
+            table.number,
+            _representations(table),
+            self._graft_entities(place, table, spot),
+        )
+
+    def _code(self, title: str) -> FunctionCode:
+        code = FunctionCode(title, "tables", self._object_function)
+        code.names |= {"dumps": orjson.dumps, "loads": orjson.loads}
+        return code
+
+    def _graft_root(self, spot: Spot) -> Graft:
+        root = self.layout.root
+        code = self._code("root answer")
+        for number, each in enumerate(root.selected_from(spot)):
+            key = code.constant(each.key)
+            code.lines.append(f"v{number} = value[{key}]")
+            code.lines.append(f"out[{key}] = {code.field(f'v{number}', each.shape)}")
+        code.lines.append("return")
+        return cast("Graft", code.define("value", "out", "tables"))
+
+    def _object_function(self, shape: CompositeShape) -> Callable[..., object]:
+        """Makes the response's object of an answer's, at the place where it comes into being."""
+        place = self.places[id(shape)]
+        code = self._code(f"answer of {place.type_name}")
+        lines = code.lines
+        lines.append("if value.__class__ is not dict: raise SurpriseError")
+        if TYPENAME in place.home_shape.keys:
+            lines.append(
+                f"if value[{code.constant(TYPENAME)}] != {code.constant(place.type_name)}: raise SurpriseError"
+            )
+        tables = place.tables_after(None)
+        raw = _read_required(code, tables, "value")
+        shared = place.shared
+        if shared is not None:
+            lines.append(f"key = {_key(code, shared, raw)}")
+            lines.append(f"table = tables[{shared.number}]")
+            lines.append("out = table.get(key)")
+            lines.append("if out is not None: return out")
+            lines.append(f"out = table[key] = {_new_object(code, place, raw)}")
+        else:
+            lines.append(f"out = {_new_object(code, place, raw)}")
+            for table in tables:
+                lines.append(f"key = {_key(code, table, raw)}")
+                _note(lines, table, "[out]", "append(out)")
+        lines.append("return out")
+        return code.define("value", "tables")
+
+    def _graft_entities(
+        self, place: Place, table: Table, spot: EntitySpot
+    ) -> Callable[[object, Tables], object]:
+        """Writes what an answer brings into all objects that asked for it."""
+        code = self._code(f"entities of {place.type_name}")
+        one = place.shared is table
+        lines = code.lines
+        lines += [
+            f"table = tables[{table.number}]",
+            "if found.__class__ is not list or len(found) != len(table): raise SurpriseError",
+            f"for (sent, {'out' if one else 'outs'}), value in zip(table.items(), found):",
+        ]
+        body = FunctionCode(code.title, "tables", self._object_function, names=code.names)
+        body.lines.append("if value.__class__ is not dict: raise SurpriseError")
+        if TYPENAME in spot.shape.keys:
+            body.lines.append(
+                f"if value[{body.constant(TYPENAME)}] != {body.constant(place.type_name)}: raise SurpriseError"
+            )
+        chained = place.tables_after(spot)
+        raw = self._read_for_chained(body, place, spot, table, chained)
+        written = []
+        for number, each in enumerate(place.selected_from(spot)):
+            key = body.constant(each.key)
+            body.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
+            body.lines.append(f"v{number} = {body.field(f'v{number}', each.shape)}")
+            written.append(f"out[{key}] = v{number}")
+        if written and one:
+            body.lines += written
+        elif written:
+            body.lines.append(f"for out in outs: {'; '.join(written)}")
+        for later in chained:
+            body.lines.append(f"key = {_key(body, later, raw)}")
+            _note(body.lines, later, "[out]" if one else "[*outs]", "append(out)" if one else "extend(outs)")
+        lines += (f"    {line}" for line in body.lines)
+        return cast("Callable[[object, Tables], object]", code.define("found", "tables"))
+
+    def _read_for_chained(
+        self, code: FunctionCode, place: Place, spot: EntitySpot, table: Table, chained: list[Table]
+    ) -> dict[str, str]:
+        """Variables that hold what chained tables send: read from the answer, or known from what was sent for it."""
+        wanted = dict.fromkeys(each.source for later in chained for each in later.fields)
+        raw = {}
+        before = {each.source: each.name for each in table.fields}
+        if any(source in before for source in wanted):
+            first = code.constant(table.fields[0].name)
+            code.lines.append(f"sent = {{{first}: sent}} if sent.__class__ is str else loads(sent)")
+        for number, source in enumerate(wanted):
+            raw[source] = f"r{number}"
+            if place.sources[source] is spot:
+                code.lines.append(f"r{number} = value[{code.constant(source)}]")
+            else:
+                code.lines.append(f"r{number} = sent[{code.constant(before[source])}]")
+        return raw
+
+
+def _read_required(code: FunctionCode, tables: Iterable[Table], value: str) -> dict[str, str]:
+    """Variables that hold what the tables send, as it came."""
+    wanted = dict.fromkeys(each.source for table in tables for each in table.fields)
+    raw = {source: f"r{number}" for number, source in enumerate(wanted)}
+    code.lines += (f"{name} = {value}[{code.constant(source)}]" for source, name in raw.items())
+    return raw
+
+
+def _new_object(code: FunctionCode, place: Place, raw: Mapping[str, str]) -> str:
+    """The expression for the response's object: what its home brings, and nulls to be written over."""
+    entries = []
+    for number, each in enumerate(place.fields):
+        key = code.constant(each.key)
+        if isinstance(each, TypenameField):
+            entries.append(f"{key}: {code.constant(each.value)}")
+        elif not isinstance(each, DataField) or place.sources[each.key] is not place.home:
+            entries.append(f"{key}: None")
+        else:
+            code.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
+            entries.append(f"{key}: {code.field(f'v{number}', each.shape)}")
+    return f"{{{', '.join(entries)}}}"
+
+
+def _key(code: FunctionCode, table: Table, raw: Mapping[str, str]) -> str:
+    """What tells the table's entries apart. Mere text stands for itself, all else for its JSON: there 1 is not 1.0."""
+    pairs = [(code.constant(each.name), raw[each.source]) for each in table.fields]
+    inner = "".join(f", {name}: {variable}" for name, variable in pairs)
+    whole = f"dumps({{{code.constant(TYPENAME)}: {code.constant(table.type_name)}{inner}}})"
+    if len(pairs) > 1:
+        return whole
+    variable = pairs[0][1]
+    return f"{variable} if {variable}.__class__ is str else {whole}"
+
+
+def _note(lines: list[str], table: Table, first: str, more: str) -> None:
+    lines += [
+        f"same = tables[{table.number}].get(key)",
+        f"if same is None: tables[{table.number}][key] = {first}",
+        f"else: same.{more}",
+    ]
+
+
+def _representations(table: Table) -> Representations:
+    type_name, number, name = table.type_name, table.number, table.fields[0].name
+
+    def read(tables: Tables) -> bytes:
+        keys = tables[number]
+        return b"[%s]" % b",".join(
+            [orjson.dumps({TYPENAME: type_name, name: key}) if key.__class__ is str else key for key in keys]
+        )
+
+    return read
+
+
+def _graft_all(entities: tuple[CompiledEntities, ...]) -> Graft:
+    pairs = tuple((each.alias, each.graft) for each in entities)
+
+    def graft(data: Object, _: Object, tables: Tables) -> None:
+        for alias, graft_one in pairs:
+            graft_one(data[alias], tables)
+
+    return graft

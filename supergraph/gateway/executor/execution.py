@@ -1,0 +1,27 @@
+"""The quick way first, where the plan has one; the interpreter where it has none, or where the answers surprised it."""
+
+from dataclasses import replace
+
+from supergraph.gateway.executor.compiled_run import CompiledRun
+from supergraph.gateway.executor.executable import Executable
+from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult, interpret
+
+
+async def execute(executable: Executable, request: ExecutionRequest) -> ExecutionResult:
+    """Run a plan and answer the client's operation, all of it at once, whatever may be deferred.
+
+    What fails at a subgraph is told in `errors`; nothing raises. No subgraph is asked the same twice.
+    """
+    plan = executable.projection(request.variables).plan
+    if plan is None:
+        return await interpret(executable, request)
+    run = CompiledRun(
+        plan,
+        request.client,
+        request.principal,
+        request.variables,
+        exact_integers=executable.schema.has_custom_scalars,
+    )
+    if await run.run(plan.node):
+        return ExecutionResult(run.data, [])
+    return await interpret(executable, replace(request, client=run.received))

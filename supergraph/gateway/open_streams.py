@@ -1,0 +1,72 @@
+"""The subscriptions that are open: how many there may be, and that they hear when the gateway stops."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+
+STOPPING: Final = refuse(
+    503, "The gateway is stopping; connect again.", ErrorCode.GATEWAY_STOPPING, retry_after="1"
+)
+
+
+class OpenStreams:
+    """Counts subscriptions, all of them and those of each tenant, and stops what wants to be told."""
+
+    __slots__ = ("_all_ended", "_at_once", "_by_tenant", "_listeners", "_per_tenant", "is_stopping")
+
+    def __init__(self, *, at_once: int, per_tenant: int) -> None:
+        self._at_once = at_once
+        self._per_tenant = per_tenant
+        self._by_tenant: Counter[str | None] = Counter()
+        self._listeners: set[Callable[[], None]] = set()
+        self._all_ended = asyncio.Event()
+        self.is_stopping = False
+
+    def __len__(self) -> int:
+        return self._by_tenant.total()
+
+    def admit(self, tenant: str | None) -> Refusal | None:
+        """None for one that may be opened: it is counted until `release`."""
+        if self.is_stopping:
+            return STOPPING
+        if self._by_tenant[tenant] >= self._per_tenant or len(self) >= self._at_once:
+            return refuse(
+                429,
+                "There are as many subscriptions open as there may be; end some, or try again later.",
+                ErrorCode.SUBSCRIPTION_LIMIT_EXCEEDED,
+                retry_after="5",
+            )
+        self._by_tenant[tenant] += 1
+        return None
+
+    def release(self, tenant: str | None) -> None:
+        self._by_tenant[tenant] -= 1
+        if not self._by_tenant[tenant]:
+            del self._by_tenant[tenant]
+
+    @contextmanager
+    def stopping_with(self, stop: Callable[[], None]) -> Iterator[None]:
+        """`stop` is called when the gateway stops, at once if it already does."""
+        self._listeners.add(stop)
+        if self.is_stopping:
+            stop()
+        try:
+            yield
+        finally:
+            self._listeners.discard(stop)
+            if self.is_stopping and not self._listeners:
+                self._all_ended.set()
+
+    async def stop(self, seconds: float) -> None:
+        """From now on nothing is opened, and what is open ends; it is waited for, up to `seconds`."""
+        self.is_stopping = True
+        for stop in tuple(self._listeners):
+            stop()
+        if self._listeners:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._all_ended.wait()
