@@ -1,6 +1,6 @@
 """The contract as the working tree has it: every subgraph's own words, composed. No database is needed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Final, Protocol, runtime_checkable
@@ -33,6 +33,7 @@ class SubgraphInCode(Protocol):
     @property
     def permissions(self) -> Sequence[DeclaredAccess]: ...
     def sdl(self) -> str: ...
+    def origins(self) -> Mapping[str, str]: ...
 
 
 class BrokenInCode(Protocol):
@@ -82,7 +83,12 @@ def read_working_tree(import_strings: Sequence[str] = HOUSE) -> Contract | Refus
     if complaints := tuple(_declared_twice(permissions)):
         return Refused(complaints)
     documents = {SubgraphName(subgraph.name): subgraph.sdl() for subgraph in subgraphs}
-    sources = [SubgraphSource(name=name, url="", sdl=sdl) for name, sdl in documents.items()]
+    sources = [
+        SubgraphSource(
+            subgraph.name, url="", sdl=documents[SubgraphName(subgraph.name)], origins=subgraph.origins()
+        )
+        for subgraph in subgraphs
+    ]
     composition = compose(sources, known_permissions={permission.id for permission in permissions})
     supergraph_sdl, api_sdl = composition.supergraph_sdl, composition.api_schema_sdl
     if supergraph_sdl is None or api_sdl is None:

@@ -23,16 +23,16 @@ def compose_file(configuration: Path, output: Path | None, format_: ReportFormat
             raise CommandError(
                 f"{output}: cannot be written: {(error.strerror or str(error)).lower()}"
             ) from error
-    origins = {each.name: each for each in documents}
+    by_name = {each.name: each for each in documents}
     match format_:
         case ReportFormat.JSON:
             sys.stdout.write(render_json(composition, supergraph if output is None else None) + "\n")
             supergraph = None
         case ReportFormat.GITHUB:
             for diagnostic in composition.diagnostics:
-                sys.stderr.write(render_annotation(diagnostic, origins) + "\n")
+                sys.stderr.write(render_annotation(diagnostic, by_name) + "\n")
         case ReportFormat.TEXT:
-            report(composition.diagnostics, origins)
+            report(composition.diagnostics, by_name)
     if supergraph is not None and output is None:
         sys.stdout.write(supergraph.rstrip("\n") + "\n")
     return 0 if composition.ok else 1

@@ -4,14 +4,11 @@ import asyncio
 import importlib
 import importlib.resources
 import os
-import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Final, cast
 
 import uvicorn
@@ -22,6 +19,8 @@ from rich.table import Table
 from starlette.types import ASGIApp
 
 from supergraph.cli.failure import CommandError
+from supergraph.cli.gateway_server import GatewayServer
+from supergraph.cli.reporting import report
 from supergraph.cli.serving import configure_logging, open_port
 from supergraph.composer import Composition, SubgraphSource, compose
 from supergraph.console import ConsoleConfig, DemoLogin, console_app
@@ -89,7 +88,7 @@ async def _develop(wanted: Development, listening: socket.socket, console: Conso
                 status.stop()
                 _greet(console, house, url, sample, wanted.data_folder, time.monotonic() - started)
 
-            await _Server(app, ready).serve(sockets=[listening])
+            await GatewayServer(app, ready, grace_seconds=5).serve(sockets=[listening])
             status.update("stopping …")
             status.start()
     console.print("Stopped.")
@@ -107,14 +106,12 @@ def _find_foundation(name: str) -> OpenHouse:
 
 def _compose(house: House) -> Composition:
     composition = compose(
-        [SubgraphSource(each.name, "", each.sdl) for each in house.subgraphs],
+        [SubgraphSource(each.name, "", each.sdl, each.origins) for each in house.subgraphs],
         known_permissions=house.permissions,
     )
     if not composition.ok:
-        problems = "; ".join(
-            f"{each.code}: {each.message}" for each in composition.diagnostics if each.is_error
-        )
-        raise CommandError(f"the subgraphs do not compose: {problems}")
+        report(composition.errors)
+        raise CommandError("the subgraphs do not compose; mend what stands above and run this again")
     return composition
 
 
@@ -165,37 +162,3 @@ def _greet(console: Console, house: House, url: str, sample: str, data_folder: P
     console.print("\nA query to paste:\n")
     console.print(Syntax(sample.rstrip(), "graphql", background_color="default"))
     console.print(f"\nData is kept in {escape(str(data_folder))}. Ctrl-C stops everything.")
-
-
-class _Server(uvicorn.Server):
-    """Says when it is ready, and ends at a signal without raising it again: the house is still to be closed."""
-
-    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
-        super().__init__(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                ws="none",
-                timeout_graceful_shutdown=5,
-            )
-        )
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for each, handler in before.items():
-                signal.signal(each, handler)
-
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)

@@ -4,7 +4,7 @@ import difflib
 import sys
 
 from supergraph.cli.failure import CommandError
-from supergraph.spec import CATALOGUE, Code, CodeEntry
+from supergraph.spec import CATALOGUE, Code, CodeEntry, print_code
 
 
 def explain_code(name: str) -> int:
@@ -14,12 +14,7 @@ def explain_code(name: str) -> int:
         near = difflib.get_close_matches(wanted, Code.__members__, n=1)
         meant = f"; did you mean {near[0]}?" if near else "; `dovetail explain` without a code lists them all"
         raise CommandError(f"there is no code {name}{meant}")
-    code = Code[wanted]
-    entry = CATALOGUE[code]
-    lines = [f"{code}  ({entry.severity}, found in the phase {entry.phase})", "", entry.summary]
-    if entry.mend:
-        lines += ["", f"Mend: {entry.mend}"]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write(print_code(Code[wanted]))
     return 0
 
 

@@ -1,7 +1,6 @@
-"""`dovetail serve`: a gateway of its own, and the server that gateways run under."""
+"""`dovetail serve`: a gateway of its own."""
 
 import errno
-import gc
 import logging
 import socket
 import sys
@@ -12,16 +11,16 @@ from urllib.parse import urlsplit
 
 import orjson
 import structlog
-import uvicorn
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import ValidationError
-from starlette.types import ASGIApp
 
 from supergraph.cli.failure import CommandError
+from supergraph.cli.gateway_server import GatewayServer
 from supergraph.cli.supergraph_yaml import describe_unreadable
 from supergraph.gateway import (
+    Gateway,
     GatewaySettings,
     GatewayStartError,
     Identity,
@@ -78,27 +77,14 @@ def serve_file(supergraph: Path, *, host: str, port: int, addresses: Sequence[st
     )
 
 
-def run_server(app: ASGIApp, host: str, port: int, ready: Callable[[str], object]) -> int:
+def run_server(app: Gateway, host: str, port: int, ready: Callable[[str], object]) -> int:
     """Serve `app` until interrupted; `ready` is told the address once connections are taken. Raises CommandError."""
     listening = open_port(host, port)
     # Written by hand: `getsockname` gives an address, and people want the name that they gave.
     url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-    server = _Server(
-        uvicorn.Config(
-            app,
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            ws="none",
-            backlog=2048,
-            timeout_graceful_shutdown=10,
-        ),
-        lambda: ready(url),
-    )
+    server = GatewayServer(app, lambda: ready(url), grace_seconds=10)
     try:
         server.run(sockets=[listening])
-    except KeyboardInterrupt:
-        return 0
     finally:
         listening.close()
     return 0 if server.started else 1
@@ -133,31 +119,10 @@ def configure_logging() -> None:
             structlog.processors.JSONRenderer(lambda event, **_: orjson.dumps(event, default=str).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        # Not what stands for stderr at the moment: it may be closed before the last line is logged.
+        logger_factory=structlog.WriteLoggerFactory(sys.__stderr__ or sys.stderr),
         cache_logger_on_first_use=True,
     )
-
-
-def spare_collector() -> None:
-    """Leave what stands after the start out of garbage collection, and collect less often.
-
-    Answers are large trees without cycles: looking through them for some costs a quarter of a large request.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-
-
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
-        super().__init__(config)
-        self._ready = ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            spare_collector()
-            self._ready()
 
 
 def _read_address(given: str) -> tuple[str, str]:

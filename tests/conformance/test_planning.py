@@ -96,7 +96,7 @@ def planned(case: Case):
     graph, schema = prepared(case.supergraph)
     operation = normalize(schema, parse(case.operation, no_location=True), case.name)
     assert isinstance(operation, NormalizedOperation)
-    return plan_operation(graph, operation, overrides=case.active)
+    return plan_operation(graph, operation, overrides=case.active, incremental=False)
 
 
 def requests(node: PlanNode | None) -> Iterator[Fetch | BatchFetch]:

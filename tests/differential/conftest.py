@@ -5,27 +5,33 @@ so every subgraph and the plain schema agree without any of them knowing the oth
 out from what came in the representation: a gateway that sends another value, or none, answers wrongly.
 """
 
+import asyncio
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 from graphql import (
     DocumentNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLInterfaceType,
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    InlineFragmentNode,
+    Visitor,
     build_ast_schema,
     execute_sync,
     get_named_type,
     graphql_sync,
     is_composite_type,
     parse,
+    print_ast,
     validate,
+    visit,
 )
 from hypothesis import strategies as st
 
@@ -34,6 +40,7 @@ from supergraph.gateway.executor import (
     ExecutionRequest,
     ExecutionResult,
     execute,
+    execute_incrementally,
     prepare,
     read_execution_schema,
 )
@@ -561,6 +568,21 @@ class Federation:
         self.plan, self.asked, self.done = plan, [], []
         return await execute(prepare(plan, operation, self.schema), ExecutionRequest(self, variables))
 
+    async def parts(self, query: str, variables: dict[str, Any]) -> list[Any] | None:
+        """The first result and the increments; None where nothing is deferred."""
+        operation = normalize(self.plain, parse(query))
+        assert isinstance(operation, NormalizedOperation), operation
+        plan = plan_operation(self.graph, operation)
+        assert isinstance(plan, QueryPlan), plan
+        self.plan, self.asked, self.done = plan, [], []
+        executable = prepare(plan, operation, self.schema)
+        defer = executable.defer(variables)
+        if defer is None:
+            return None
+        async with asyncio.timeout(5):
+            results = execute_incrementally(executable, ExecutionRequest(self, variables), defer)
+            return [each async for each in results]
+
     def told(self) -> str:
         parts = [f"# {name}\n{sdl}" for name, sdl in self.sdls.items()]
         if self.plan is not None:
@@ -663,14 +685,31 @@ def is_valid(schema: GraphQLSchema, document: DocumentNode) -> bool:
     return not validate(schema, document)
 
 
+@st.composite
+def deferrals(draw: st.DrawFn, query: str) -> str:
+    """The operation with `@defer` on some of its fragments."""
+
+    class Deferring(Visitor):
+        def enter(self, node: Any, *_: Any) -> Any:
+            if not isinstance(node, InlineFragmentNode | FragmentSpreadNode) or not draw(st.booleans()):
+                return None
+            switch = draw(st.sampled_from(["", "(if: $p)"] if "$p" in query else [""]))
+            [definition] = parse(f"{{ ... @defer{switch} {{ x }} }}").definitions
+            [fragment] = definition.selection_set.selections
+            return replace(node, directives=(*(node.directives or ()), *fragment.directives))
+
+    return print_ast(visit(parse(query), Deferring()))
+
+
 @dataclass(frozen=True)
 class Differential:
     worlds: Any
     operations: Any
+    deferrals: Any
     federation: Any
     is_valid: Any
 
 
 @pytest.fixture(scope="session")
 def differential() -> Differential:
-    return Differential(worlds, operations, Federation, is_valid)
+    return Differential(worlds, operations, deferrals, Federation, is_valid)

@@ -37,6 +37,9 @@ class Subgraph:
     def sdl(self):
         return LINK + self.document
 
+    def origins(self):
+        return {"Shop.owner": "shops.types.Shop.owner"}
+
 @dataclass
 class Broken:
     name: str
