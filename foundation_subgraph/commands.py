@@ -39,7 +39,13 @@ async def _serve(
 ) -> None:
     with _listening(host, port) as listener:
         async with open_subgraph(name, settings, verifier) as served:
-            config = uvicorn.Config(served.app, log_level="warning", server_header=False)
+            config = uvicorn.Config(
+                served.app,
+                log_level="warning",
+                server_header=False,
+                ws="none",
+                timeout_graceful_shutdown=10,
+            )
             # What stands by now need not be looked through again for each large answer.
             gc.collect()
             gc.freeze()

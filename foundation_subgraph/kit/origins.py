@@ -1,5 +1,6 @@
 """Where the elements of a printed schema stand in Python, so that the composer can point at code and not at a print."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -8,8 +9,8 @@ from strawberry.schema.types import ConcreteType
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
-_NOBODY_WROTE: Final = frozenset({"types", "strawberry", "builtins"})
-"""Packages of classes that no subgraph's author wrote: made at run time for the query root, or Strawberry's own."""
+_MACHINERY: Final = frozenset({"strawberry", *sys.stdlib_module_names})
+"""Packages whose classes no author of a subgraph wrote. Those made at run time count to the standard module `types`."""
 
 
 def find_origins(types: Mapping[str, ConcreteType], names: NameConverter) -> dict[str, str]:
@@ -41,7 +42,7 @@ def _origins(name: str, kind: ConcreteType, names: NameConverter) -> Iterator[tu
 def _written_class(origin: type) -> type | None:
     """The class itself, or what a class made at run time was made from; None where no author wrote one."""
     return next(
-        (each for each in origin.__mro__ if each.__module__.partition(".")[0] not in _NOBODY_WROTE), None
+        (each for each in origin.__mro__ if each.__module__.partition(".")[0] not in _MACHINERY), None
     )
 
 

@@ -211,7 +211,12 @@ def dev(
     in_process: Annotated[
         str, typer.Option(metavar="IMPORT", help="What finds the modules, as package:function.")
     ] = "module_subgraphs:installed",
-    demo: Annotated[bool, typer.Option(help="Fill an empty database with demo data.")] = True,
+    demo: Annotated[
+        bool | None,
+        typer.Option(
+            "--demo/--no-demo", help="Write demo data, once. [default: unless DATABASE_URL is given]"
+        ),
+    ] = None,
 ) -> int:
     """Run everything in one process: database, foundation, modules, gateway, console."""
     from supergraph.cli import developing  # noqa: PLC0415 - only this command needs all of it

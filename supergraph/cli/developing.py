@@ -42,13 +42,16 @@ _SAMPLE: Final = "sample.graphql"
 
 @dataclass(frozen=True, slots=True)
 class Development:
-    """What was asked of `dovetail dev`. `in_process` finds the modules, `foundation` opens the house."""
+    """What was asked of `dovetail dev`. `in_process` finds the modules, `foundation` opens the house.
+
+    `demo` None means demo data in a database of our own, and none in one that somebody gave us.
+    """
 
     host: str
     port: int
     data_folder: Path
     in_process: str
-    demo: bool
+    demo: bool | None
     foundation: str = FOUNDATION
 
 
@@ -71,12 +74,13 @@ def run_development(wanted: Development) -> int:
 
 
 async def _develop(wanted: Development, listening: socket.socket, console: Console, started: float) -> None:
+    database_url = os.environ.get("DATABASE_URL")
     with console.status("opening the database, the foundation and the modules …") as status:
         async with _find_foundation(wanted.foundation)(
             wanted.data_folder,
-            database_url=os.environ.get("DATABASE_URL"),
+            database_url=database_url,
             installed=wanted.in_process,
-            demo=wanted.demo,
+            demo=database_url is None if wanted.demo is None else wanted.demo,
         ) as house:
             status.update("composing …")
             composition = _compose(house)

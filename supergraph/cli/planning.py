@@ -6,9 +6,8 @@ from pathlib import Path
 import orjson
 
 from supergraph.cli.batch import run_batch
-from supergraph.cli.failure import CommandError
+from supergraph.cli.failure import CommandError, describe_unreadable
 from supergraph.cli.formats import PlanFormat
-from supergraph.cli.supergraph_yaml import describe_unreadable
 from supergraph.planner import (
     PlanningProblem,
     plan_batch_line,

@@ -3,19 +3,21 @@
 import sys
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import orjson
 from rich.console import Console
 from rich.text import Text
 
-from supergraph.cli.supergraph_yaml import SubgraphDocument
 from supergraph.composer import Composition, Diagnostic, Location
 
-Documents = Mapping[str, SubgraphDocument]
-"""By subgraph name, where documents were read from; those that came from code have none."""
+if TYPE_CHECKING:  # a reader of YAML takes a quarter of a second to load, and `dev` reads none
+    from supergraph.cli.supergraph_yaml import SubgraphDocument
 
-_FROM_CODE: Final[Documents] = MappingProxyType({})
+    Documents = Mapping[str, SubgraphDocument]
+    """By subgraph name, where documents were read from; those that came from code have none."""
+
+_FROM_CODE: Final["Documents"] = MappingProxyType({})
 
 
 def render_json(composition: Composition, supergraph: str | None) -> str:
@@ -39,7 +41,7 @@ def render_json(composition: Composition, supergraph: str | None) -> str:
     return orjson.dumps(report).decode()
 
 
-def report(diagnostics: Sequence[Diagnostic], documents: Documents = _FROM_CODE) -> None:
+def report(diagnostics: Sequence[Diagnostic], documents: "Documents" = _FROM_CODE) -> None:
     """Write to stderr: a paragraph each on a terminal, a line each to anything else."""
     if not sys.stderr.isatty():
         for diagnostic in diagnostics:
@@ -50,7 +52,7 @@ def report(diagnostics: Sequence[Diagnostic], documents: Documents = _FROM_CODE)
         console.print(_render_paragraph(diagnostic, documents))
 
 
-def _render_line(diagnostic: Diagnostic, documents: Documents) -> str:
+def _render_line(diagnostic: Diagnostic, documents: "Documents") -> str:
     """One line: `error KEY_INVALID_FIELDS schemas/a.graphql:3:1: what is wrong. How to mend it.`."""
     at = ", ".join(_places(diagnostic, documents)) or (
         f"[{', '.join(diagnostic.subgraphs)}]" if diagnostic.subgraphs else ""
@@ -60,7 +62,7 @@ def _render_line(diagnostic: Diagnostic, documents: Documents) -> str:
     return " ".join([head, *(each for each in words if each)])
 
 
-def _render_paragraph(diagnostic: Diagnostic, documents: Documents) -> Text:
+def _render_paragraph(diagnostic: Diagnostic, documents: "Documents") -> Text:
     """What, every place, how to mend it, and where there is more to read."""
     colour = {"error": "bold red", "warning": "bold yellow"}.get(str(diagnostic.severity), "bold cyan")
     text = Text.assemble((str(diagnostic.severity), colour), " ", (str(diagnostic.code), "bold"), "\n")
@@ -72,7 +74,7 @@ def _render_paragraph(diagnostic: Diagnostic, documents: Documents) -> Text:
     return text.append(f"  dovetail explain {diagnostic.code}\n", "dim")
 
 
-def render_annotation(diagnostic: Diagnostic, documents: Documents) -> str:
+def render_annotation(diagnostic: Diagnostic, documents: "Documents") -> str:
     """A workflow command: the problem is shown beside the line that has it, and names all the others."""
     level = {"error": "error", "warning": "warning"}.get(str(diagnostic.severity), "notice")
     properties = [f"title={_escape_property(str(diagnostic.code))}"]
@@ -96,11 +98,11 @@ def _json_location(place: Location) -> Mapping[str, object]:
     return {**location, "origin": place.origin} if place.origin else location
 
 
-def _places(diagnostic: Diagnostic, documents: Documents) -> Sequence[str]:
+def _places(diagnostic: Diagnostic, documents: "Documents") -> Sequence[str]:
     return [_place(each, documents) for each in diagnostic.locations]
 
 
-def _place(place: Location, documents: Documents) -> str:
+def _place(place: Location, documents: "Documents") -> str:
     document = documents.get(place.subgraph)
     return str(place) if document is None else f"{document.origin}:{place.line}:{place.column}"
 

@@ -16,9 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import ValidationError
 
-from supergraph.cli.failure import CommandError
+from supergraph.cli.failure import CommandError, describe_unreadable
 from supergraph.cli.gateway_server import GatewayServer
-from supergraph.cli.supergraph_yaml import describe_unreadable
 from supergraph.gateway import (
     Gateway,
     GatewaySettings,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
-from supergraph.cli.failure import CommandError
+from supergraph.cli.failure import CommandError, describe_unreadable
 
 _SDL_QUERY: Final = "query SubgraphSdl { _service { sdl } }"
 _SECONDS: Final = 10
@@ -51,16 +51,6 @@ def read_supergraph_yaml(path: Path) -> list[SubgraphDocument]:
     if not subgraphs:
         raise CommandError(f"{path}: `subgraphs` names none; there is nothing to compose")
     return [_read_subgraph(str(name), entry, path) for name, entry in subgraphs.items()]
-
-
-def describe_unreadable(error: OSError | UnicodeDecodeError) -> str:
-    match error:
-        case FileNotFoundError():
-            return "there is no such file"
-        case UnicodeDecodeError():
-            return "not a text in UTF-8"
-        case OSError():
-            return (error.strerror or str(error)).lower()
 
 
 class _Loader(yaml.SafeLoader):

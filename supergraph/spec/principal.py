@@ -15,6 +15,8 @@ Nothing that arrives over a socket can set a key of the scope, so it needs no si
 
 _ISSUER: Final = "dovetail-gateway"
 _ALGORITHM: Final = "EdDSA"
+_LEEWAY: Final = 5
+"""Seconds that the clocks of gateway and subgraph may differ."""
 
 
 class InvalidPrincipalError(Exception):
@@ -74,6 +76,7 @@ class PrincipalVerifier:
                 self.key,
                 algorithms=[_ALGORITHM],
                 issuer=_ISSUER,
+                leeway=_LEEWAY,
                 options={"require": ["iss", "iat", "exp"]},
             )
         except jwt.InvalidTokenError as error:

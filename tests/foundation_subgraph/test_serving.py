@@ -342,6 +342,18 @@ async def test_one_subgraph_alone_believes_the_houses_signature(settings: HouseS
                 assert bare.json()["data"] == {"awardPoints": None}
 
 
+async def test_one_subgraph_alone_refuses_a_login_that_policies_do_not_bind(settings: HouseSettings) -> None:
+    from dataclasses import replace
+
+    async with open_house(settings):
+        pass
+    public_key = read_public_key(settings.data_folder / serving.PRINCIPAL_PUBLIC_KEY)
+    unfit = replace(settings, application_url=settings.database_url)
+    with pytest.raises(HouseError, match="tenants would not be kept apart"):
+        async with open_subgraph("loyalty", unfit, PrincipalVerifier(public_key)):
+            pass
+
+
 async def test_a_subgraph_that_is_not_installed_is_named_with_those_that_are(settings: HouseSettings) -> None:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 

@@ -235,6 +235,13 @@ def test_a_bad_ref_is_one_line_and_exit_two(run: Run, committed: None) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_a_mistake_is_told_by_document_and_by_class_and_field(run: Run, write: Write) -> None:
+    write(shops=SHOPS.replace("owner: Person", "owner: Nope"))
+    result = run("export")
+    assert "(shops:" in result.stderr
+    assert "(shops.types.Shop.owner)" in result.stderr
+
+
 def test_a_broken_contract_at_the_ref_is_one_line_and_exit_two(
     run: Run, committed: None, tmp_path: Path
 ) -> None:

@@ -5,16 +5,16 @@ every larger one, so only the smallest sets of a type are walked: there are few,
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 from supergraph.composer.diagnostics import Diagnostic, report
 from supergraph.composer.satisfiability.reasons import why_unreachable, why_unresolvable_type
-from supergraph.composer.satisfiability.standing import Labels, Place, Places, Standing, Standings, Step
+from supergraph.composer.satisfiability.standing import Place, Places, Standing, Standings, Step
 from supergraph.composer.subgraph import Subgraph
-from supergraph.planner import Node, NodeKind, QueryGraph
+from supergraph.planner import Node, NodeKind
 from supergraph.spec import (
     INACCESSIBLE,
     Code,
@@ -44,6 +44,9 @@ class Visit:
         return found[::-1]
 
 
+Labels = Mapping[str, bool]
+"""Override labels that are settled, and whether each is active."""
+
 _MOST_LABELS: Final = 8
 """Labels that decide on one field; where there are more, the proof does without the others' steps."""
 
@@ -59,6 +62,7 @@ class Proof:
         "_graph",
         "_hidden",
         "_proved",
+        "_settled",
         "_standings",
         "_subgraphs",
         "_supergraph",
@@ -66,12 +70,13 @@ class Proof:
         "labels",
     )
 
-    def __init__(self, graph: QueryGraph, subgraphs: Sequence[Subgraph], settled: Labels) -> None:
-        supergraph = graph.supergraph
+    def __init__(self, standings: Standings, subgraphs: Sequence[Subgraph], settled: Labels) -> None:
+        graph, supergraph = standings.graph, standings.graph.supergraph
         self._supergraph = supergraph
         self._subgraphs = {subgraph.name: subgraph for subgraph in subgraphs}
         self._graph = graph
-        self._standings = Standings(graph, settled)
+        self._standings = standings
+        self._settled = settled
         self.labels: set[str] = set()
         self._hidden = supergraph.directive_name(INACCESSIBLE, "inaccessible")
         self._proved: dict[TypeName, list[Places]] = {}
@@ -117,7 +122,7 @@ class Proof:
         for name, field in definition.fields.items():
             if field.directives and self._is_hidden(field):
                 continue
-            for chosen in _by_label(standing.steps.get(name, []), standing.labelled.get(name, [])):
+            for chosen in self._by_label(standing.steps.get(name, []), standing.labelled.get(name, [])):
                 if not chosen:
                     yield from self._fail(visit, name)
                     continue
@@ -126,6 +131,22 @@ class Proof:
                     continue
                 places = standing.targets(self._graph, chosen)
                 self._visit(target, places, visit.operation, visit, name)
+
+    def _by_label(self, steps: list[Step], labelled: list[Step]) -> Iterator[list[Step]]:
+        """The steps that are left for each setting of the labels that decide among them."""
+        deciding = {step.edge.override.label for step in labelled if step.edge.override is not None}
+        labels = sorted(deciding - self._settled.keys())[:_MOST_LABELS]
+        for setting in product((False, True), repeat=len(labels)):
+            active = {**self._settled, **dict(zip(labels, setting, strict=True))}
+            yield [
+                *steps,
+                *(
+                    step
+                    for step in labelled
+                    if step.edge.override is not None
+                    and active.get(step.edge.override.label) is step.edge.override.when
+                ),
+            ]
 
     def _object_types(self, visit: Visit) -> Iterator[Diagnostic]:
         standing = visit.standing
@@ -192,22 +213,6 @@ class Proof:
 
     def _is_hidden(self, element: Element) -> bool:
         return bool(element.directives) and any(each.name == self._hidden for each in element.directives)
-
-
-def _by_label(steps: list[Step], labelled: list[Step]) -> Iterator[list[Step]]:
-    """The steps that are left for each setting of the labels that decide among them."""
-    labels = sorted({step.edge.override.label for step in labelled if step.edge.override is not None})
-    for setting in product((False, True), repeat=len(labels[:_MOST_LABELS])):
-        active = dict(zip(labels, setting, strict=False))
-        yield [
-            *steps,
-            *(
-                step
-                for step in labelled
-                if step.edge.override is not None
-                and active.get(step.edge.override.label) is step.edge.override.when
-            ),
-        ]
 
 
 def _printed(visit: Visit, *last: str) -> str:

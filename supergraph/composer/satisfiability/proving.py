@@ -1,8 +1,7 @@
 """Whether every field can be reached, however the labels of progressive overrides are set.
 
-Most labels decide only which subgraph is asked for a field, and a walk looks at both sides of each. Where a labelled
-field is part of a key or a requirement, or a path meets one label twice, that is too strict, as it relies on neither
-side. So a walk that fails is made again with a label settled, once for each side.
+A walk looks at both sides of every label it meets. On a path that meets one label twice that is too strict, as the
+label is set one way for all of a request. So a walk that fails is made again with a label settled, once each way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from supergraph.composer.diagnostics import Diagnostic, report
-from supergraph.composer.satisfiability.proof import Proof
-from supergraph.composer.satisfiability.standing import NO_LABELS, Labels
+from supergraph.composer.satisfiability.proof import Labels, Proof
+from supergraph.composer.satisfiability.standing import Standings
 from supergraph.composer.subgraph import Subgraph
 from supergraph.planner import build_query_graph
 from supergraph.spec import Code, Supergraph
@@ -30,17 +29,16 @@ class _Outcome:
 
 def prove_every_field_reachable(supergraph: Supergraph, subgraphs: Sequence[Subgraph]) -> list[Diagnostic]:
     """An error for each field that some path of the API cannot reach, with a shortest such path."""
-    graph = build_query_graph(supergraph)
-    in_field_sets = _labels_in_field_sets(subgraphs)
+    standings = Standings(build_query_graph(supergraph))
     outcomes: list[_Outcome] = []
-    waiting: list[Labels] = [NO_LABELS]
+    waiting: list[Labels] = [{}]
     walks = 0
     while waiting and walks < _MOST_WALKS:
         walks += 1
         labels = waiting.pop()
-        walk = Proof(graph, subgraphs, labels)
+        walk = Proof(standings, subgraphs, labels)
         failures = list(walk.run())
-        undecided = sorted((in_field_sets | walk.labels) - labels.keys()) if failures else []
+        undecided = sorted(walk.labels - labels.keys()) if failures else []
         if undecided:
             waiting += [{**labels, undecided[0]: active} for active in (True, False)]
         else:
@@ -71,22 +69,6 @@ def _describe(labels: Labels) -> str:
         f'"{label}" is {"active" if active else "not active"}' for label, active in sorted(labels.items())
     )
     return f" while the label {' and '.join(said)}"
-
-
-def _labels_in_field_sets(subgraphs: Iterable[Subgraph]) -> frozenset[str]:
-    """Labels of fields that some subgraph's field sets name, so that keys or requirements may hang on them."""
-    fields = [
-        field
-        for subgraph in subgraphs
-        for definition in subgraph.types.values()
-        for field in definition.fields.values()
-    ]
-    used = {field.name for field in fields if field.used}
-    return frozenset(
-        field.override.label
-        for field in fields
-        if field.override is not None and field.override.label and field.name in used
-    )
 
 
 def _labelled(subgraphs: Iterable[Subgraph]) -> list[tuple[Subgraph, int]]:

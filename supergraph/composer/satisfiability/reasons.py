@@ -80,10 +80,10 @@ def _why_not_given(graph: QueryGraph, edges: Iterable[FieldEdge]) -> Iterator[st
 def _why_closed(graph: QueryGraph, standing: Standing, door: KeyEdge) -> str:
     missing = _missing(standing, door)
     what = f'"{missing}" of it' if missing and missing != door.key.text else "that"
-    return (
-        f'{_name(graph, door.target.graph)} has it, but must be given the key "{door.key.text}", '
-        f"and {what} cannot be had before"
-    )
+    why = "cannot be had before"
+    if any(name in standing.labelled for name in missing.split()):
+        why = "only comes under a label of @override, on which no key may rely"
+    return f'{_name(graph, door.target.graph)} has it, but must be given the key "{door.key.text}", and {what} {why}'
 
 
 def _why_keyless(graph: QueryGraph, type_name: TypeName, edge: FieldEdge) -> str:

@@ -5,9 +5,8 @@ places where the value may have been met, so that is all a proof has to remember
 of those places, closed under keys; equal places share one, and with it everything that was ever proved of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from supergraph.planner import (
@@ -44,10 +43,6 @@ class Step:
 Places = frozenset[Place]
 Graphs = frozenset[GraphName]
 
-Labels = Mapping[str, bool]
-"""Override labels that are settled, and whether each is active."""
-
-NO_LABELS: Final[Labels] = MappingProxyType({})
 _NOWHERE: Final[Graphs] = frozenset()
 
 
@@ -57,7 +52,7 @@ class Standing:
 
     `places` names for each the key that led there: empty for those where the value was met. `barred` are subgraphs
     that no key may lead to: a key that is to open a subgraph cannot be fetched through that subgraph. `labelled` are
-    fields that can be asked for under one setting of a label that is left open here: nothing else may rely on them.
+    fields that can be asked for under one setting of a label only: no key and no requirement may rely on them.
     """
 
     type: TypeName
@@ -93,7 +88,7 @@ class Standing:
 
 
 class Standings:
-    """All standings of one query graph under one setting of override labels, each worked out once.
+    """All standings of one query graph, each worked out once.
 
     Working one out may ask for others: a key with nested fields needs what its inner types can give, a requirement
     what the subgraph that has it can reach. Where that leads back to one still in work, its present state answers,
@@ -101,11 +96,10 @@ class Standings:
     What is found is true at any time, as places and fields are only ever added; and then it is all.
     """
 
-    __slots__ = ("_downcasts", "_fields", "_made", "_open", "_outermost", "_rank", "graph", "labels")
+    __slots__ = ("_downcasts", "_fields", "_made", "_open", "_outermost", "_rank", "graph")
 
-    def __init__(self, graph: QueryGraph, labels: Labels = NO_LABELS) -> None:
+    def __init__(self, graph: QueryGraph) -> None:
         self.graph = graph
-        self.labels = labels
         self._made: dict[tuple[TypeName, Places, Graphs], Standing] = {}
         self._open: list[Standing] = []
         self._rank = 0
@@ -189,7 +183,7 @@ class Standings:
         met = [self._is_met(standing, step) for step in standing.needing]
         for step, is_met in zip(standing.needing, met, strict=True):
             if is_met:
-                self._add(standing, step)
+                _add(standing, step)
         standing.needing = [step for step, is_met in zip(standing.needing, met, strict=True) if not is_met]
         for index, group in enumerate(standing.doors):
             closed = [edge for edge in group if Place(edge.target) not in standing.places]
@@ -236,15 +230,7 @@ class Standings:
             if edge.requires is not None:
                 yield step
             else:
-                self._add(standing, step)
-
-    def _add(self, standing: Standing, step: Step) -> None:
-        """Let a field be asked for: by anybody, or only by whoever looks at both sides of its label."""
-        override = step.edge.override
-        if override is None or self.labels.get(override.label) is override.when:
-            standing.steps.setdefault(step.edge.name, []).append(step)
-        elif override.label not in self.labels:
-            standing.labelled.setdefault(step.edge.name, []).append(step)
+                _add(standing, step)
 
     def _names(self, node: Node) -> Sequence[FieldName]:
         """The fields of a node. By type, because a root type has many fields in many subgraphs, each in few."""
@@ -336,6 +322,11 @@ class Standings:
 
     def _is_abstract(self, name: TypeName) -> bool:
         return self._possible(name) != (name,)
+
+
+def _add(standing: Standing, step: Step) -> None:
+    found = standing.steps if step.edge.override is None else standing.labelled
+    found.setdefault(step.edge.name, []).append(step)
 
 
 def _fields_of(selections: Provided, type_name: TypeName, node_type: TypeName) -> Iterator[SetField]:

@@ -114,8 +114,12 @@ class FieldSetRules:
                 continue
             field = definition.fields.get(selection.name)
             if field is None:
-                yield _unknown_field(definition, selection.name)
-                continue
+                unknown = _unknown_field(definition, selection.name)
+                yield unknown
+                # What stands within is read as if the name were spelt right, so that all of it can be mended at once.
+                field = definition.fields.get(FieldName(unknown.meant))
+                if field is None:
+                    continue
             yield from self._invalid_arguments(definition, field, selection)
             target = self.subgraph.types.get(field.type.named)
             if target is not None and target.is_composite:

@@ -48,8 +48,13 @@ def rename_keys(shape: AnswerShape, renames: Sequence[RenameKey]) -> AnswerShape
 def _merge(sets: Sequence[SelectionSetNode], fragments: Mapping[str, FragmentDefinitionNode]) -> AnswerShape:
     below: dict[str, list[SelectionSetNode]] = {}
     waiting = list(sets)
+    seen: set[int] = set()  # A fragment may be spread many times.
     while waiting:
-        for selection in waiting.pop().selections:
+        selection_set = waiting.pop()
+        if id(selection_set) in seen:
+            continue
+        seen.add(id(selection_set))
+        for selection in selection_set.selections:
             match selection:
                 case FieldNode(selection_set=inner):
                     key = selection.alias.value if selection.alias else selection.name.value

@@ -17,7 +17,7 @@ from supergraph.planner.fetch_graph.selections import merge_selections
 from supergraph.planner.operation.model import ArgumentValue, Condition, FieldSelection
 from supergraph.planner.path_search.model import TYPENAME, Arrival, Hop, Place
 from supergraph.planner.query_graph.model import FieldEdge, NodeKind
-from supergraph.spec import ListOf, NonNull, Supergraph, TypeReference
+from supergraph.spec import ListOf, NonNull, Supergraph, TypeName, TypeReference
 
 
 def build_fetch_graph(supergraph: Supergraph, hops: tuple[Hop, ...]) -> FetchGraph:
@@ -41,13 +41,17 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
             part=hop.part,
             serves=frozenset(hop.serves),
         )
-    selected = merge_selections([PickFragment(each.node.type, _selections(each)) for each in hop.arrivals])
+    selected = merge_selections(
+        [fragment for each in hop.arrivals for fragment in _fragments(each, _selections(each))]
+    )
     contexts = tuple(
         ContextRead(each.variable, each.type, _spot(supergraph, each.place), each.inputs)
         for values in hop.contexts.values()
         for each in values
     )
-    entities = Entities(spot, tuple(hop.inputs.items()), selected, hop.sends_as, contexts)
+    alike = {each.place.type: each.place.alike for each in hop.arrivals if each.place.alike}
+    inputs = tuple((each, asked) for name, asked in hop.inputs.items() for each in alike.get(name, (name,)))
+    entities = Entities(spot, inputs, selected, hop.sends_as, contexts)
     return FetchStep(
         hop.index,
         hop.graph,
@@ -114,8 +118,15 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
             found += inner
             inlined = True
         elif inner:
-            found.append(PickFragment(below.node.type, inner))
+            found += _fragments(below, inner)
+            inlined = inlined or bool(below.place.alike)
     return merge_selections(found) if inlined else tuple(found)
+
+
+def _fragments(arrival: Arrival, inner: tuple[Selected, ...]) -> list[PickFragment]:
+    """What is asked of objects of one type, or of several that are alike."""
+    name = arrival.node.type
+    return [PickFragment(each, inner) for each in (arrival.place.alike if name == arrival.place.type else ()) or (name,)]
 
 
 def _arguments(hop: Hop, edge: FieldEdge | None, field: FieldSelection) -> tuple[ArgumentValue, ...]:
@@ -141,11 +152,17 @@ def _spot(supergraph: Supergraph, place: Place) -> Spot:
         definition = supergraph.composite(at.parent.type)
         assert definition is not None
         lists = _lists(definition.fields[at.field.name].type)
-        types = only.types if only is not None and only.types != at.types else None
+        types = only.types | _unknown(at) if only is not None and only.types != at.types else None
         found.append(Descent(at.field.response_key, lists, types))
         only, at = None, at.parent
     found.reverse()
     return tuple(found)
+
+
+def _unknown(place: Place) -> frozenset[TypeName]:
+    """The names that objects bear while nobody has told their own: what was asked of them may be of use."""
+    kinds = {each.node.type for each in place.arrivals if each.node.kind is NodeKind.INTERFACE_OBJECT}
+    return frozenset(kinds)
 
 
 def _lists(reference: TypeReference) -> int:

@@ -36,7 +36,7 @@ def _merge_fields(one: Pick, other: Pick) -> Pick:
     return replace(
         one,
         selections=merge_selections((*one.selections, *other.selections))
-        if other.selections
+        if other.selections and other.selections is not one.selections
         else one.selections,
         wanted=one.wanted or other.wanted,
     )

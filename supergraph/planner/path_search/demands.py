@@ -140,8 +140,8 @@ class Demands:
                 and self._is_abstract(place.type)
                 and self._cheaper_by_type(place, field, least)
             ):
-                for type_name in self.reach.possible_here(place):
-                    narrowed = self.reach.narrow(place, type_name)
+                for types in self._alike(place, field):
+                    narrowed = self.reach.narrow_to_group(place, types)
                     if narrowed is not None and self.reach.at(narrowed):
                         self.field(narrowed, field)
                 if not self._has_typename(place):
@@ -158,6 +158,19 @@ class Demands:
             self.ask(child, field.selections)
         else:
             self._add(place, field, offers, wanted=True)
+
+    def _alike(self, place: Place, field: FieldSelection) -> list[tuple[TypeName, ...]]:
+        """The types that may be met at a place, those together that cannot be told apart by who has a field and how.
+
+        Asked one by one, a field that leads to the same types again would be asked types to the power of levels times.
+        """
+        types = self.reach.possible_here(place)
+        if not field.selections:
+            return [(each,) for each in types]
+        groups: dict[object, list[TypeName]] = {}
+        for each in types:
+            groups.setdefault(self.steps.graph.likeness(each, field.name), []).append(each)
+        return [tuple(group) for group in groups.values()]
 
     def _has_typename(self, place: Place) -> bool:
         return any(each.place is place and each.field.name == TYPENAME for each in self.found[-4:])

@@ -339,6 +339,18 @@ class Reach:
             whole.cases[type_name] = found
         return found
 
+    def narrow_to_group(self, place: Place, types: tuple[TypeName, ...]) -> Place | None:
+        """The same place for objects of any of these types, which are alike: the first stands for all."""
+        if len(types) == 1:
+            return self.narrow(place, types[0])
+        whole = place.whole()
+        found = whole.groups.get(types)
+        if found is None:
+            found = Place(types[0], frozenset(types), whole.keys, base=whole)
+            found.alike = types
+            whole.groups[types] = found
+        return found
+
     def child(self, place: Place, field: FieldSelection) -> Place:
         """The place where a field of a place leads."""
         mark = (field.response_key, field.conditions)

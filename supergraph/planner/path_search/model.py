@@ -62,10 +62,12 @@ class Place:
 
     `field` leads here from `parent`; a narrowed place has the place it narrows as `base` instead, and stands for the
     same object. `types` are the object types that can be met here. `type` is the static type. `asked`: the client asked
-    for the object, and wants to know whether it is there even where nothing of it is wanted.
+    for the object, and wants to know whether it is there even where nothing of it is wanted. `alike`: a place narrowed to
+    `type` may stand for others as well, of which every subgraph has what it has of `type`.
     """
 
     __slots__ = (
+        "alike",
         "arrivals",
         "asked",
         "base",
@@ -75,6 +77,7 @@ class Place:
         "cover",
         "entries",
         "field",
+        "groups",
         "keys",
         "parent",
         "reach",
@@ -102,6 +105,8 @@ class Place:
         self.children: dict[SelectionKey, Place] = {}
         self.shadows: dict[SetSelection, Place] = {}
         self.cases: dict[TypeName, Place] = {}
+        self.alike: tuple[TypeName, ...] = ()
+        self.groups: dict[tuple[TypeName, ...], Place] = {}
         self.asked = False
         self.arrivals: list[Arrival] = []
         self.entries: list[Hop] = []

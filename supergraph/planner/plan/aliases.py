@@ -15,34 +15,46 @@ from supergraph.spec import ListOf, Named, NonNull, TypeReference
 
 def tell_apart(selections: tuple[Selected, ...]) -> tuple[tuple[Selected, ...], tuple[RenameKey, ...]]:
     """The selections with no two keys in conflict, and what to rename in the answer: the innermost first."""
-    renames: list[RenameKey] = []
-    return _scope(selections, (), renames), tuple(renames)
+    told = _Told()
+    return _scope(selections, (), told), tuple(told.renames)
 
 
-def _scope(
-    selections: tuple[Selected, ...], path: FetchPath, renames: list[RenameKey]
-) -> tuple[Selected, ...]:
-    if not any(isinstance(each, PickFragment) or each.selections for each in selections):
+class _Told:
+    """What was renamed, and by identity the selections in which nothing had to be: types that are alike share them."""
+
+    __slots__ = ("clean", "renames")
+
+    def __init__(self) -> None:
+        self.renames: list[RenameKey] = []
+        self.clean: set[int] = set()
+
+
+def _scope(selections: tuple[Selected, ...], path: FetchPath, told: _Told) -> tuple[Selected, ...]:
+    if id(selections) in told.clean:
         return selections
-    aliases = _aliases(selections)
-    return _rewritten(selections, path, aliases, renames)
+    found = selections
+    if any(isinstance(each, PickFragment) or each.selections for each in selections):
+        found = _rewritten(selections, path, _aliases(selections), told)
+    if found is selections:
+        told.clean.add(id(selections))
+    return found
 
 
 def _rewritten(
-    selections: tuple[Selected, ...], path: FetchPath, aliases: dict[int, str], renames: list[RenameKey]
+    selections: tuple[Selected, ...], path: FetchPath, aliases: dict[int, str], told: _Told
 ) -> tuple[Selected, ...]:
     found: list[Selected] = []
     for each in selections:
         if isinstance(each, PickFragment):
-            inner = _rewritten(each.selections, path, aliases, renames)
+            inner = _rewritten(each.selections, path, aliases, told)
             found.append(each if inner is each.selections else PickFragment(each.type_condition, inner))
             continue
         key = aliases.get(id(each), each.key)
         below = each.selections
         if below:
-            below = _scope(below, (*path, Step(key), *[EachItem()] * _lists(each.type)), renames)
+            below = _scope(below, (*path, Step(key), *[EachItem()] * _lists(each.type)), told)
         if key != each.key:
-            renames.append(RenameKey((*path, Step(key)), each.key))
+            told.renames.append(RenameKey((*path, Step(key)), each.key))
         elif below is each.selections:
             found.append(each)
             continue
@@ -91,6 +103,8 @@ def _agree(one: Pick, other: Pick) -> bool:
         return one.type == other.type
     if _wrapping(one.type) != _wrapping(other.type):
         return False
+    if one.selections is other.selections:
+        return True  # Whatever is to be told apart within them is told apart there.
     by_key: dict[str, list[Pick]] = {}
     for pick in _picks(one.selections):
         by_key.setdefault(pick.key, []).append(pick)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from supergraph.planner.fetch_graph.model import ContextRead, Pick, Selected
+from supergraph.planner.fetch_graph.model import ContextRead, Pick, PickFragment, Selected
 from supergraph.planner.operation.model import (
     ArgumentValue,
     Condition,
@@ -15,6 +15,8 @@ from supergraph.planner.operation.model import (
 from supergraph.spec import SubgraphName
 
 REPRESENTATIONS: Final = "representations"
+SPREAD_FROM: Final = 200
+"""Characters from which on selections that stand several times in a document become a fragment."""
 _NOT_IN_A_NAME: Final = re.compile(r"[^_0-9A-Za-z]")
 
 
@@ -35,14 +37,14 @@ class DocumentWriter:
         self, selections: tuple[Selected, ...], kind: OperationKind, name: str | None
     ) -> tuple[str, tuple[str, ...]]:
         """The document of a step on a root type, and the client's variables it uses."""
-        variables: dict[str, None] = {}
-        body = print_selections(selections, variables)
-        used = tuple(variables)
+        printing = _Printing([selections])
+        body = printing.selections(selections)
+        used = tuple(printing.variables)
         defined = ",".join([self._definition(each) for each in used])
         if kind is OperationKind.QUERY and name is None and not defined:
-            return body, used
+            return body + printing.fragments, used
         head = kind.value + (f" {name}" if name else "") + (f"({defined})" if defined else "")
-        return head + body, used
+        return head + body + printing.fragments, used
 
     def entities(
         self,
@@ -51,20 +53,22 @@ class DocumentWriter:
         contexts: Iterable[ContextRead] = (),
     ) -> tuple[str, tuple[str, ...]]:
         """The document for groups of entities, each with its alias (or none) and its variable."""
-        variables: dict[str, None] = {}
+        asked = list(groups)
+        printing = _Printing([selections for _, _, selections in asked])
         defined: list[str] = []
         fields: list[str] = []
-        for alias, variable, selections in groups:
+        for alias, variable, selections in asked:
             defined.append(f"${variable}:[_Any!]!")
             prefix = f"{alias}:" if alias else ""
-            body = print_selections(selections, variables)
+            body = printing.selections(selections)
             fields.append(f"{prefix}_entities(representations:${variable}){body}")
         for context in contexts:
-            variables.pop(context.variable, None)
+            printing.variables.pop(context.variable, None)
             defined.append(f"${context.variable}:{context.type}")
-        used = tuple(variables)
+        used = tuple(printing.variables)
         defined += [self._definition(each) for each in used]
-        return f"query{f' {name}' if name else ''}({','.join(defined)}){{{' '.join(fields)}}}", used
+        head = f"query{f' {name}' if name else ''}({','.join(defined)})"
+        return f"{head}{{{' '.join(fields)}}}{printing.fragments}", used
 
     def _definition(self, name: str) -> str:
         definition = self.definitions[name]
@@ -72,27 +76,76 @@ class DocumentWriter:
         return f"${name}:{definition.type}{default}"
 
 
-def print_selections(selections: tuple[Selected, ...], variables: dict[str, None]) -> str:
-    found: list[str] = []
-    for each in selections:
-        if isinstance(each, Pick):
-            text = each.name if each.key == each.name else f"{each.key}:{each.name}"
-            if each.arguments:
-                text += f"({','.join([_argument(value, variables) for value in each.arguments])})"
-            for directive in each.directives:
-                variables.update(dict.fromkeys(directive.variables))
-                text += directive.value
-            here, around = _placed(each.conditions)
-            for condition in here:
-                text += _condition(condition, variables)
-            if each.selections:
-                text += print_selections(each.selections, variables)
-            for condition in around:
-                text = f"...{_condition(condition, variables)}{{{text}}}"
-            found.append(text)
-        else:
-            found.append(f"...on {each.type_condition}{print_selections(each.selections, variables)}")
-    return f"{{{' '.join(found)}}}"
+class _Printing:
+    """One document being printed. `variables` are those met so far.
+
+    Selections that several fields share, as those of types that are alike do, become a fragment where they are long: nested
+    in one another they would be written out types to the power of levels times.
+    """
+
+    def __init__(self, roots: Iterable[tuple[Selected, ...]]) -> None:
+        self.variables: dict[str, None] = {}
+        self.fragments = ""
+        self._uses: dict[int, int] = {}
+        self._texts: dict[int, str] = {}
+        self._spreads = 0
+        for root in roots:
+            self._count(root)
+
+    def _count(self, selections: tuple[Selected, ...]) -> None:
+        mark = id(selections)
+        self._uses[mark] = self._uses.get(mark, 0) + 1
+        if self._uses[mark] == 1:
+            self._count_below(selections)
+
+    def _count_below(self, selections: tuple[Selected, ...]) -> None:
+        for each in selections:
+            if isinstance(each, PickFragment):
+                self._count_below(each.selections)
+            elif each.selections:
+                self._count(each.selections)
+
+    def selections(self, selections: tuple[Selected, ...]) -> str:
+        mark = id(selections)
+        text = self._texts.get(mark)
+        if text is None:
+            text = self._texts[mark] = self._print(selections)
+        return text
+
+    def _print(self, selections: tuple[Selected, ...]) -> str:
+        found: list[str] = []
+        for each in selections:
+            if isinstance(each, Pick):
+                found.append(self._field(each))
+            else:
+                found.append(f"...on {each.type_condition}{self._print(each.selections)}")
+        return f"{{{' '.join(found)}}}"
+
+    def _field(self, pick: Pick) -> str:
+        text = pick.name if pick.key == pick.name else f"{pick.key}:{pick.name}"
+        if pick.arguments:
+            text += f"({','.join([_argument(value, self.variables) for value in pick.arguments])})"
+        for directive in pick.directives:
+            self.variables.update(dict.fromkeys(directive.variables))
+            text += directive.value
+        here, around = _placed(pick.conditions)
+        for condition in here:
+            text += _condition(condition, self.variables)
+        if pick.selections:
+            text += self._below(pick, pick.selections)
+        for condition in around:
+            text = f"...{_condition(condition, self.variables)}{{{text}}}"
+        return text
+
+    def _below(self, pick: Pick, selections: tuple[Selected, ...]) -> str:
+        text = self.selections(selections)
+        if self._uses[id(selections)] == 1 or len(text) < SPREAD_FROM or pick.type is None:
+            return text
+        self._spreads += 1
+        name = f"_{self._spreads}"
+        self.fragments += f" fragment {name} on {pick.type.named}{text}"
+        spread = self._texts[id(selections)] = f"{{...{name}}}"
+        return spread
 
 
 def _argument(value: ArgumentValue, variables: dict[str, None]) -> str:

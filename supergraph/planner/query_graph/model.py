@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from supergraph.planner.query_graph.field_sets import FieldSet
+from supergraph.planner.query_graph.field_sets import FieldSet, SetField
 from supergraph.spec import (
     CONTEXT,
     ContextArgument,
@@ -121,6 +121,7 @@ class QueryGraph:
         "_edges",
         "_expand",
         "_expansions",
+        "_likenesses",
         "_members",
         "_possible",
         "fake_externals",
@@ -140,6 +141,7 @@ class QueryGraph:
         self._edge = edge
         self._edges: dict[tuple[Node, FieldName], FieldEdge | None] = {}
         self._expansions: dict[TypeName, Expansion] = {}
+        self._likenesses: dict[tuple[TypeName, FieldName], object] = {}
         self._possible: dict[Node, frozenset[TypeName]] = {}
         self._members: dict[TypeName, tuple[TypeName, ...]] | None = None
 
@@ -180,6 +182,38 @@ class QueryGraph:
             if edge is not None:
                 found[name] = edge
         return found
+
+    def likeness(self, type_name: TypeName, name: FieldName) -> object:
+        """Equal for object types that differ in nothing that matters to a field: who has it and how, and the keys."""
+        mark = (type_name, name)
+        found = self._likenesses.get(mark)
+        if found is None:
+            found = self._likenesses[mark] = self._likeness(type_name, name)
+        return found
+
+    def _likeness(self, type_name: TypeName, name: FieldName) -> object:
+        expansion = self.expansion(type_name)
+        names = {name: None}
+        for key in expansion.keys:
+            names.update((each.name, None) for each in key.key.selections if isinstance(each, SetField))
+            if any(not isinstance(each, SetField) for each in key.key.selections):
+                return type_name
+        edges = {
+            (graph, each): self.field(node, each) for graph, node in expansion.nodes.items() for each in names
+        }
+        if any(edge is not None and (edge.requires or edge.context_arguments) for edge in edges.values()):
+            return type_name
+        return (
+            tuple((graph, node.kind) for graph, node in expansion.nodes.items()),
+            tuple(
+                (key.key.text, key.target.graph, key.target.type == type_name or key.target, key.representation)
+                for key in expansion.keys
+            ),
+            tuple(
+                (graph, each, edge and (str(edge.type), edge.external, edge.provides, edge.override))
+                for (graph, each), edge in edges.items()
+            ),
+        )
 
     def target(self, edge: FieldEdge) -> Node | None:
         """Where a field leads; None for a leaf."""

@@ -1,18 +1,14 @@
 """A mistake in a Strawberry subgraph is told by its Python class and field."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import Enum
 
 import strawberry
-from strawberry.federation.schema_directives import Key
 
 from foundation_subgraph.kit import RequestContext, Subgraph, batched, field, public
 from supergraph.composer import Composition, SubgraphSource, compose
-
-HERE = __name__
-
-
-class Named:
-    """What several types have in common, declared once."""
+from supergraph.spec import Code
 
 
 @strawberry.type
@@ -23,7 +19,6 @@ class Aged:
 @strawberry.enum
 class Mood(Enum):
     HAPPY = "happy"
-    SAD_BUT_TRUE = "sad"
 
 
 @strawberry.federation.type(keys=["id"])
@@ -43,25 +38,65 @@ class Query:
         return None
 
 
-@batched(Guest, key=strawberry.ID)
-async def find_guests(context: RequestContext, ids: list[strawberry.ID]) -> list[Guest | None]:
-    return [None for _ in ids]
-
-
 @strawberry.federation.type(keys=["id"], name="Guest")
-class GuestElsewhere:
+class GuestToBill:
     id: strawberry.ID
     full_name: str
 
 
-@batched(GuestElsewhere, key=strawberry.ID)
-async def find_elsewhere(context: RequestContext, ids: list[strawberry.ID]) -> list[GuestElsewhere | None]:
-    return [None for _ in ids]
+@dataclass(frozen=True, slots=True)
+class Reference:
+    id: str
 
 
-def hotel() -> Subgraph:
-    return Subgraph("hotel", title="Hotel", query=Query, references=[find_guests])
+@batched(Guest, Reference)
+async def load_guests(_context: RequestContext, references: Sequence[Reference]) -> list[Guest | None]:
+    return [None for _ in references]
+
+
+@batched(GuestToBill, Reference)
+async def load_guests_to_bill(
+    _context: RequestContext, references: Sequence[Reference]
+) -> list[GuestToBill | None]:
+    return [None for _ in references]
+
+
+HOTEL = Subgraph("hotel", title="Hotel", query=Query, references=[load_guests])
+BILLS = Subgraph("bills", title="Bills", types=[GuestToBill], references=[load_guests_to_bill])
 
 
 def composed(*subgraphs: Subgraph) -> Composition:
     return compose([SubgraphSource(each.name, "", each.sdl(), each.origins()) for each in subgraphs])
+
+
+def test_types_fields_and_values_are_found_where_they_were_written() -> None:
+    origins = HOTEL.origins()
+    assert origins["Guest"] == f"{__name__}.Guest"
+    assert origins["Guest.fullName"] == f"{__name__}.Guest.full_name"
+    assert origins["Guest.moodToday"] == f"{__name__}.Guest.mood_today"
+    assert origins["Mood.HAPPY"] == f"{__name__}.Mood.HAPPY"
+
+
+def test_an_inherited_field_is_found_in_the_class_that_declares_it() -> None:
+    assert HOTEL.origins()["Guest.bornIn"] == f"{__name__}.Aged.born_in"
+
+
+def test_the_query_root_is_its_authors_and_not_the_one_that_strawberry_makes_of_it() -> None:
+    origins = HOTEL.origins()
+    assert origins["Query"] == f"{__name__}.Query"
+    assert origins["Query.firstGuest"] == f"{__name__}.Query.first_guest"
+    assert not any("strawberry" in origin for origin in origins.values())
+
+
+def test_a_name_in_the_graph_is_told_by_the_class_that_bears_another() -> None:
+    assert BILLS.origins()["Guest"] == f"{__name__}.GuestToBill"
+
+
+def test_a_field_that_two_modules_define_is_told_by_class_and_field_of_both() -> None:
+    (error,) = composed(HOTEL, BILLS).errors
+    assert (error.code, error.at) == (Code.INVALID_FIELD_SHARING, "Guest.fullName")
+    assert [each.origin for each in error.locations] == [
+        f"{__name__}.GuestToBill.full_name",
+        f"{__name__}.Guest.full_name",
+    ]
+    assert str(error.locations[0]).endswith(f" ({__name__}.GuestToBill.full_name)")

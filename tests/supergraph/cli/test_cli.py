@@ -14,6 +14,8 @@ from dataclasses import dataclass
 import pytest
 
 from supergraph.cli.application import run
+from supergraph.cli.reporting import render_annotation, render_json, report
+from supergraph.composer import SubgraphSource, compose
 
 COMMAND = [sys.executable, "-c", "from supergraph.cli import main; main()"]
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@authenticated"])\n'
@@ -144,6 +146,31 @@ def test_problems_as_json_and_as_annotations(dovetail, folder):
     assert report["diagnostics"][0]["locations"] == [{"subgraph": "points", "line": 3, "column": 6}]
     line = only_line(dovetail(folder, "compose", "supergraph.yaml", "--format", "github"))
     assert line.startswith("::error file=points.graphql,line=3,col=6,title=INVALID_GRAPHQL::")
+
+
+def test_what_was_printed_from_code_is_told_by_class_and_field(capsys):
+    origins = {"Query.me": "shop.graph.Query.me"}
+    composition = compose([SubgraphSource("shop", "", "type Query { me: Nope }", origins)])
+    report(composition.errors)
+    line = capsys.readouterr().err
+    assert line.startswith(
+        "error INVALID_GRAPHQL shop:1:14 (shop.graph.Query.me): Query.me: there is no type Nope."
+    )
+    (told,) = json.loads(render_json(composition, None))["diagnostics"]
+    assert told["locations"] == [
+        {"subgraph": "shop", "line": 1, "column": 14, "origin": "shop.graph.Query.me"}
+    ]
+    annotation = render_annotation(composition.errors[0], {})
+    assert annotation.startswith("::error title=INVALID_GRAPHQL::Query.me: there is no type Nope.")
+    assert annotation.endswith("At shop:1:14 (shop.graph.Query.me).")
+
+
+def test_an_annotation_names_the_mend_and_every_other_place(dovetail, folder):
+    (folder / "points.graphql").write_text(POINTS.replace("points: Int", "name: String"))
+    line = only_line(dovetail(folder, "compose", "supergraph.yaml", "--format", "github"))
+    assert line.startswith("::error file=points.graphql,line=2,col=40,title=INVALID_FIELD_SHARING::")
+    assert "mark it @shareable" in line
+    assert line.endswith("Also users.graphql:3:40.")
 
 
 def test_compose_in_batches_answers_each_line(dovetail, folder):

@@ -70,3 +70,12 @@ def test_a_federation_1_document_may_have_a_shareable_of_its_own():
     place = "type Place @shareable { lat: Float }\nextend type Place { long: Float }\n"
     own = f"directive @shareable on OBJECT | FIELD_DEFINITION\ntype Query {{ here: Place }}\n{place}"
     assert composed(a=own, b=own.replace("here", "there")).ok
+
+
+def test_a_type_that_a_union_names_is_not_dropped_in_silence():
+    errors = composed(
+        a="type Query { any: Any }\nunion Any = User | Place\ntype User { id: ID }\n"
+        "extend type Place { lat: Int @external }",
+        b="type Query { place: Place }\ntype Place { lat: Int }",
+    ).errors
+    assert [(error.code, error.at) for error in errors] == [(Code.TYPE_WITH_ONLY_UNUSED_EXTERNAL, "Place")]

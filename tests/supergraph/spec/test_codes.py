@@ -30,4 +30,6 @@ def test_the_usual_codes_show_what_they_mean():
 def test_every_code_names_its_rule_and_errors_their_remedy():
     for code, entry in CATALOGUE.items():
         assert f"Rule: {entry.section}" in print_code(code)
-        assert entry.mend or entry.severity is not Severity.ERROR or entry.summary.startswith("Reserved"), code
+        assert entry.mend or entry.severity is not Severity.ERROR or entry.summary.startswith("Reserved"), (
+            code
+        )

@@ -29,3 +29,15 @@ def test_an_enum_without_common_values_cannot_be_written(codes) -> None:
 
 def test_an_enum_that_nobody_uses_is_hinted_at(hints) -> None:
     assert hints(a="type Query { ok: Int } enum E { A }") == {"UNUSED_ENUM_TYPE"}
+
+
+def test_a_field_whose_type_is_disputed_reads_the_enum_all_the_same(codes) -> None:
+    """Both problems are told at once, not the second only when the first is mended."""
+    assert codes(
+        a='type Query { t: T }\nenum E { A B }\ntype T @key(fields: "id") { id: ID! f(e: E): E @shareable }',
+        b='enum E { A }\ntype T @key(fields: "id") { id: ID! f(e: E): Int @shareable }',
+    ) == {"FIELD_TYPE_MISMATCH", "ENUM_VALUE_MISMATCH"}
+    assert codes(
+        a='type Query { t: T e: E }\nenum E { A B }\ntype T @key(fields: "id") { id: ID! f(e: E): Int @shareable }',
+        b='enum E { A }\ntype T @key(fields: "id") { id: ID! f(e: Int): Int @shareable }',
+    ) == {"FIELD_ARGUMENT_TYPE_MISMATCH", "ENUM_VALUE_MISMATCH"}

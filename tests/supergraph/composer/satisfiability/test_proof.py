@@ -47,8 +47,8 @@ def test_the_counter_example_is_a_shortest_path():
         b="type U { id: ID! @shareable name: String }",
     )
     (error,) = composition.errors
-    assert error.message.startswith("{ u { name } } cannot be answered at U.name")
-    assert 'type U @key(fields: "id")' in error.mend
+    assert error.message.startswith("U.name: the query { u { name } } cannot be answered")
+    assert error.mend == 'Add @key(fields: "id") to U in subgraph "b".'
 
 
 def test_what_a_path_provides_counts_on_that_path_only():
