@@ -41,7 +41,9 @@ class EventStreamReader:
 
     def feed(self, chunk: bytes) -> Iterator[StreamEvent]:
         """The events that are whole with this piece. Raises EventTooLargeError."""
-        if self._after_cr and chunk:
+        if not chunk:
+            return  # it ends nothing: a CR before it may still have its LF to come
+        if self._after_cr:
             # The line ended with the CR already; this is the other half of CR LF.
             chunk = chunk.removeprefix(b"\n")
             self._after_cr = False

@@ -19,7 +19,8 @@ LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", imp
 
 
 def answered(*documents: str) -> Composition:
-    started = time.monotonic()
+    # Its own time: a machine that is busy with others is no fault of the composer.
+    started = time.process_time()
     composition = compose([SubgraphSource(f"s{number}", "", text) for number, text in enumerate(documents)])
     assert (
         composition.ok == (composition.supergraph_sdl is not None) == (composition.api_schema_sdl is not None)
@@ -27,7 +28,7 @@ def answered(*documents: str) -> Composition:
     assert composition.ok != bool(composition.errors)
     for diagnostic in composition.diagnostics:
         assert diagnostic.message
-    assert time.monotonic() - started < 10
+    assert time.process_time() - started < 10
     return composition
 
 
