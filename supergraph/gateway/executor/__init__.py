@@ -2,7 +2,7 @@
 
 from supergraph.gateway.executor.defer_program import DeferProgram
 from supergraph.gateway.executor.executable import Executable, prepare
-from supergraph.gateway.executor.execution import execute
+from supergraph.gateway.executor.execution import execute, execute_encoded
 from supergraph.gateway.executor.execution_schema import ExecutionSchema, read_execution_schema
 from supergraph.gateway.executor.incremental import (
     FirstResult,
@@ -38,6 +38,7 @@ __all__ = [
     "IncrementalResults",
     "Subscription",
     "execute",
+    "execute_encoded",
     "execute_incrementally",
     "has_deferrals",
     "prepare",

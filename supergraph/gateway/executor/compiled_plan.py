@@ -1,9 +1,9 @@
 """A plan as plain Python: answers go straight into the response, which is never built twice.
 
-What was an answer's object becomes at once the response's, in the client's order, with room for what other answers will
-bring; it is noted in the tables of those that will be asked about it. So the tree of an answer lives no longer than it
-takes to walk it, and what is brought for an entity is written once for each distinct representation. Where nothing else
-is selected of them, entities that send the same are one object.
+What was an answer's object becomes at once the response's, in the client's order, with holes for what other answers will
+bring; the holes are noted in the tables of those that will be asked. So the tree of an answer lives no longer than it
+takes to walk it, and what is brought for an entity is written once for each distinct representation. Where all that is
+selected of entities follows from what is sent for them, a whole entity is one hole.
 
 Like `compiled_projection`, it knows only the usual case: on anything else it raises SurpriseError (or KeyError, ValueError,
 TypeError, RecursionError), and the interpreter does it all again with the answers that are there.
@@ -11,10 +11,11 @@ TypeError, RecursionError), and the interpreter does it all again with the answe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import cast
 
 import orjson
 
+from supergraph.gateway.executor.answer_shape import AnswerShape
 from supergraph.gateway.executor.fetch_program import EntitySpot, FetchProgram, Spot, fetches_of
 from supergraph.gateway.executor.plan_layout import (
     TYPENAME,
@@ -27,21 +28,19 @@ from supergraph.gateway.executor.plan_layout import (
 from supergraph.gateway.executor.projection_program import (
     CompositeShape,
     DataField,
+    LeafShape,
+    NonNullShape,
     ProjectionProgram,
     TypenameField,
 )
+from supergraph.gateway.executor.response_text import GrowingResponse, Object
 from supergraph.gateway.executor.value_code import FunctionCode
-from supergraph.planner import Condition, Defer, Parallel, PlanNode, QueryPlan, Sequence, Subscribe
+from supergraph.planner import Condition, Defer, Fetch, Parallel, PlanNode, QueryPlan, Sequence, Subscribe
 
-Object = dict[str, object]
-Tables = list[dict[Any, Any]]
-"""Those of one request, by number. Keys are the text of the one field that is sent, or a whole encoded representation;
-values are objects of the response, or lists of them."""
+Graft = Callable[[Object, GrowingResponse], object]
+"""An answer's `data` goes in; what it brings is in the response then, and in the tables of those who ask on."""
 
-Graft = Callable[[Object, Object, Tables], object]
-"""An answer's `data` and the response's go in; what is brought and noted is in the response's and in the tables."""
-
-Representations = Callable[[Tables], bytes]
+Representations = Callable[[GrowingResponse], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class CompiledEntities:
     variable: bytes
     table: int
     representations: Representations
-    graft: Callable[[object, Tables], object]
+    graft: Callable[[object, GrowingResponse], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +87,8 @@ def compile_plan(
             return None
         # In their order in the plan, each stands after those whose answers it reads.
         fetches = {id(fetch): programs[id(fetch)] for fetch in fetches_of(node)}
+        if any(isinstance(fetch, Fetch) and fetch.contexts for fetch in fetches_of(node)):
+            return None
         layout = lay_out(fetches.values(), projection)
     except InexpressibleError:
         return None
@@ -139,82 +140,92 @@ class _Compilation:
         )
 
     def _code(self, title: str) -> FunctionCode:
-        code = FunctionCode(title, "tables", self._object_function)
-        code.names |= {"dumps": orjson.dumps, "loads": orjson.loads}
+        code = FunctionCode(title, "growing", self._object_function)
+        code.names |= {"dumps": orjson.dumps, "loads": orjson.loads, "Fragment": orjson.Fragment}
         return code
 
     def _graft_root(self, spot: Spot) -> Graft:
-        root = self.layout.root
         code = self._code("root answer")
-        for number, each in enumerate(root.selected_from(spot)):
+        code.lines.append("out = growing.root")
+        for number, each in enumerate(self.layout.root.selected_from(spot)):
             key = code.constant(each.key)
             code.lines.append(f"v{number} = value[{key}]")
-            code.lines.append(f"out[{key}] = {code.field(f'v{number}', each.shape)}")
-        code.lines.append("return")
-        return cast("Graft", code.define("value", "out", "tables"))
+            code.lines.append(f"out[{key}] = {_written(each, code.field(f'v{number}', each.shape))}")
+        return cast("Graft", code.define("value", "growing"))
 
     def _object_function(self, shape: CompositeShape) -> Callable[..., object]:
-        """Makes the response's object of an answer's, at the place where it comes into being."""
+        """Makes the response's object of an answer's, at the place where it comes into being; or the hole it will be in."""
         place = self.places[id(shape)]
         code = self._code(f"answer of {place.type_name}")
-        lines = code.lines
-        lines.append("if value.__class__ is not dict: raise SurpriseError")
-        if TYPENAME in place.home_shape.keys:
-            lines.append(
-                f"if value[{code.constant(TYPENAME)}] != {code.constant(place.type_name)}: raise SurpriseError"
-            )
+        _check_object(code, place, place.home_shape)
         tables = place.tables_after(None)
-        raw = _read_required(code, tables, "value")
+        raw = _read_required(code, tables)
         shared = place.shared
         if shared is not None:
-            lines.append(f"key = {_key(code, shared, raw)}")
-            lines.append(f"table = tables[{shared.number}]")
-            lines.append("out = table.get(key)")
-            lines.append("if out is not None: return out")
-            lines.append(f"out = table[key] = {_new_object(code, place, raw)}")
+            code.lines += [
+                f"key = {_key(code, shared, raw)}",
+                f"table = growing.tables[{shared.number}]",
+                "hole = table.get(key)",
+                "if hole is not None: return growing.holes[hole]",
+            ]
+            made = _new_object(code, place, raw, {})
+            code.lines += [f"hole = table[key] = growing.dig({made})", "return growing.holes[hole]"]
         else:
-            lines.append(f"out = {_new_object(code, place, raw)}")
+            holes: dict[str, str] = {}
             for table in tables:
-                lines.append(f"key = {_key(code, table, raw)}")
-                _note(lines, table, "[out]", "append(out)")
-        lines.append("return out")
-        return code.define("value", "tables")
+                to_come = place.to_come(table)
+                first = f"h{table.number}"
+                code.lines += [
+                    f"key = {_key(code, table, raw)}",
+                    f"table = growing.tables[{table.number}]",
+                    f"{first} = table.get(key)",
+                    f"if {first} is None: {first} = table[key] = growing.dig_several({len(to_come)})",
+                ]
+                holes |= {each.key: f"holes[{first} + {offset}]" for offset, each in enumerate(to_come)}
+            code.lines.append("holes = growing.holes")
+            made = _new_object(code, place, raw, holes)
+            code.lines.append(f"return {made}")
+        return code.define("value", "growing")
 
     def _graft_entities(
         self, place: Place, table: Table, spot: EntitySpot
-    ) -> Callable[[object, Tables], object]:
-        """Writes what an answer brings into all objects that asked for it."""
+    ) -> Callable[[object, GrowingResponse], object]:
+        """Fills the holes of all objects that an answer is about."""
         code = self._code(f"entities of {place.type_name}")
-        one = place.shared is table
-        lines = code.lines
-        lines += [
-            f"table = tables[{table.number}]",
-            "if found.__class__ is not list or len(found) != len(table): raise SurpriseError",
-            f"for (sent, {'out' if one else 'outs'}), value in zip(table.items(), found):",
-        ]
-        body = FunctionCode(code.title, "tables", self._object_function, names=code.names)
-        body.lines.append("if value.__class__ is not dict: raise SurpriseError")
-        if TYPENAME in spot.shape.keys:
-            body.lines.append(
-                f"if value[{body.constant(TYPENAME)}] != {body.constant(place.type_name)}: raise SurpriseError"
-            )
+        base = place.base_of(table)
+        one = table is base
+        body = FunctionCode(code.title, "growing", self._object_function, names=code.names)
+        _check_object(body, place, spot.shape)
         chained = place.tables_after(spot)
         raw = self._read_for_chained(body, place, spot, table, chained)
-        written = []
+        to_come = [each.key for each in place.to_come(base)]
+        fill = []
         for number, each in enumerate(place.selected_from(spot)):
             key = body.constant(each.key)
             body.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
-            body.lines.append(f"v{number} = {body.field(f'v{number}', each.shape)}")
-            written.append(f"out[{key}] = v{number}")
-        if written and one:
-            body.lines += written
-        elif written:
-            body.lines.append(f"for out in outs: {'; '.join(written)}")
+            value = body.field(f"v{number}", each.shape)
+            if place.shared is base:
+                body.lines.append(f"v{number} = {_written(each, value)}")
+                fill.append(f"filled[hole][{key}] = v{number}")
+            else:
+                body.lines.append(f"v{number} = dumps({value})")
+                fill.append(f"filled[hole + {to_come.index(each.key)}] = v{number}")
+        if fill:
+            body.lines += fill if one else [f"for hole in holes: {'; '.join(fill)}"]
         for later in chained:
-            body.lines.append(f"key = {_key(body, later, raw)}")
-            _note(body.lines, later, "[out]" if one else "[*outs]", "append(out)" if one else "extend(outs)")
-        lines += (f"    {line}" for line in body.lines)
-        return cast("Callable[[object, Tables], object]", code.define("found", "tables"))
+            body.lines += [
+                f"key = {_key(body, later, raw)}",
+                f"same = growing.tables[{later.number}].setdefault(key, [])",
+                "same.append(hole)" if one else "same.extend(holes)",
+            ]
+        code.lines += [
+            f"table = growing.tables[{table.number}]",
+            "filled = growing.filled",
+            "if found.__class__ is not list or len(found) != len(table): raise SurpriseError",
+            f"for (sent, {'hole' if one else 'holes'}), value in zip(table.items(), found):",
+            *(f"    {line}" for line in body.lines),
+        ]
+        return cast("Callable[[object, GrowingResponse], object]", code.define("found", "growing"))
 
     def _read_for_chained(
         self, code: FunctionCode, place: Place, spot: EntitySpot, table: Table, chained: list[Table]
@@ -235,23 +246,36 @@ class _Compilation:
         return raw
 
 
-def _read_required(code: FunctionCode, tables: Iterable[Table], value: str) -> dict[str, str]:
+def _check_object(code: FunctionCode, place: Place, asked: AnswerShape) -> None:
+    code.lines.append("if value.__class__ is not dict: raise SurpriseError")
+    if TYPENAME in asked.keys:
+        key, name = code.constant(TYPENAME), code.constant(place.type_name)
+        code.lines.append(f"if value[{key}] != {name}: raise SurpriseError")
+
+
+def _read_required(code: FunctionCode, tables: Iterable[Table]) -> dict[str, str]:
     """Variables that hold what the tables send, as it came."""
     wanted = dict.fromkeys(each.source for table in tables for each in table.fields)
     raw = {source: f"r{number}" for number, source in enumerate(wanted)}
-    code.lines += (f"{name} = {value}[{code.constant(source)}]" for source, name in raw.items())
+    code.lines += (f"{name} = value[{code.constant(source)}]" for source, name in raw.items())
     return raw
 
 
-def _new_object(code: FunctionCode, place: Place, raw: Mapping[str, str]) -> str:
-    """The expression for the response's object: what its home brings, and nulls to be written over."""
+def _written(selected: DataField, value: str) -> str:
+    """The expression for a value that will stand a while: objects are written at once."""
+    shape = selected.shape.of if isinstance(selected.shape, NonNullShape) else selected.shape
+    return value if isinstance(shape, LeafShape) else f"Fragment(dumps({value}))"
+
+
+def _new_object(code: FunctionCode, place: Place, raw: Mapping[str, str], holes: Mapping[str, str]) -> str:
+    """The expression for the response's object: what its home brings, and room for what is to come."""
     entries = []
     for number, each in enumerate(place.fields):
         key = code.constant(each.key)
         if isinstance(each, TypenameField):
             entries.append(f"{key}: {code.constant(each.value)}")
         elif not isinstance(each, DataField) or place.sources[each.key] is not place.home:
-            entries.append(f"{key}: None")
+            entries.append(f"{key}: {holes.get(each.key, '...')}")
         else:
             code.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
             entries.append(f"{key}: {code.field(f'v{number}', each.shape)}")
@@ -269,22 +293,15 @@ def _key(code: FunctionCode, table: Table, raw: Mapping[str, str]) -> str:
     return f"{variable} if {variable}.__class__ is str else {whole}"
 
 
-def _note(lines: list[str], table: Table, first: str, more: str) -> None:
-    lines += [
-        f"same = tables[{table.number}].get(key)",
-        f"if same is None: tables[{table.number}][key] = {first}",
-        f"else: same.{more}",
-    ]
-
-
 def _representations(table: Table) -> Representations:
     type_name, number, name = table.type_name, table.number, table.fields[0].name
 
-    def read(tables: Tables) -> bytes:
-        keys = tables[number]
-        return b"[%s]" % b",".join(
-            [orjson.dumps({TYPENAME: type_name, name: key}) if key.__class__ is str else key for key in keys]
-        )
+    def read(growing: GrowingResponse) -> bytes:
+        encoded = [
+            orjson.dumps({TYPENAME: type_name, name: key}) if key.__class__ is str else key
+            for key in growing.tables[number]
+        ]
+        return b"[%s]" % b",".join(encoded)
 
     return read
 
@@ -292,8 +309,8 @@ def _representations(table: Table) -> Representations:
 def _graft_all(entities: tuple[CompiledEntities, ...]) -> Graft:
     pairs = tuple((each.alias, each.graft) for each in entities)
 
-    def graft(data: Object, _: Object, tables: Tables) -> None:
+    def graft(data: Object, growing: GrowingResponse) -> None:
         for alias, graft_one in pairs:
-            graft_one(data[alias], tables)
+            graft_one(data[alias], growing)
 
     return graft

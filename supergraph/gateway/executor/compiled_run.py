@@ -10,9 +10,10 @@ from typing import Final
 
 import orjson
 
-from supergraph.gateway.executor.compiled_plan import CompiledFetch, CompiledPlan, Object, Tables
+from supergraph.gateway.executor.compiled_plan import CompiledFetch, CompiledPlan
 from supergraph.gateway.executor.fetch_program import ClientVariables
 from supergraph.gateway.executor.json_text import holds_long_integer
+from supergraph.gateway.executor.response_text import GrowingResponse, Object
 from supergraph.gateway.executor.value_code import SurpriseError
 from supergraph.gateway.transport import (
     SubgraphClient,
@@ -22,7 +23,7 @@ from supergraph.gateway.transport import (
     SubgraphResponse,
 )
 from supergraph.planner import BatchFetch, Fetch, Parallel, PlanNode, Sequence
-from supergraph.spec import Principal, SubgraphName
+from supergraph.spec import Principal
 
 _NO_ERRORS: Final[tuple[object, ...]] = (None, [])
 
@@ -37,16 +38,19 @@ class Received:
 
     def __init__(self, client: SubgraphClient) -> None:
         self._client = client
-        self._answers: dict[tuple[SubgraphName, bytes], SubgraphResponse | SubgraphFailure] = {}
+        self._answers: list[tuple[SubgraphRequest, SubgraphResponse | SubgraphFailure]] = []
 
     async def ask(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
         """Ask the subgraph and keep what it says."""
-        answer = self._answers[request.subgraph, request.body] = await self._client.send(request)
+        answer = await self._client.send(request)
+        self._answers.append((request, answer))
         return answer
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
-        known = self._answers.get((request.subgraph, request.body))
-        return await self._client.send(request) if known is None else known
+        for asked, answer in self._answers:
+            if asked == request:
+                return answer
+        return await self._client.send(request)
 
     def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
         return self._client.subscribe(request)
@@ -56,12 +60,12 @@ class Received:
 
 
 class CompiledRun:
-    """One request's run. `data` is whole once `run` has said true for the plan's node.
+    """One request's run. `data` can be had once `run` has said true for the plan's node.
 
     `exact_integers`: answers may hold integers that must be read with all their digits.
     """
 
-    __slots__ = ("_exact_integers", "_plan", "_principal", "_tables", "_variables", "data", "received")
+    __slots__ = ("_exact_integers", "_plan", "_principal", "_response", "_variables", "received")
 
     def __init__(
         self,
@@ -76,9 +80,15 @@ class CompiledRun:
         self._principal = principal
         self._variables = ClientVariables(variables)
         self._exact_integers = exact_integers
-        self._tables: Tables = [{} for _ in range(plan.tables)]
-        self.data: Object = plan.template.copy()
+        self._response = GrowingResponse(plan.template.copy(), plan.tables)
         self.received = Received(client)
+
+    def data(self) -> bytes | None:
+        """The response's data as JSON; None where it has no form there."""
+        try:
+            return self._response.text()
+        except TypeError:
+            return None
 
     async def run(self, node: PlanNode) -> bool:
         """False for a surprise."""
@@ -103,19 +113,19 @@ class CompiledRun:
         program = fetch.program
         values: list[bytes] = []
         if fetch.entities:
-            tables = self._tables
-            if not any(tables[each.table] for each in fetch.entities):
+            response = self._response
+            if not any(response.tables[each.table] for each in fetch.entities):
                 return True
             try:
-                values = [each.variable + each.representations(tables) for each in fetch.entities]
+                values = [each.variable + each.representations(response) for each in fetch.entities]
             except TypeError:
                 return False
         request = SubgraphRequest(
             program.subgraph, program.body(self._variables, values), program.idempotent, self._principal
         )
-        response = await self.received.ask(request)
+        answer = await self.received.ask(request)
         try:
-            fetch.graft(self._data_of(response), self.data, self._tables)
+            fetch.graft(self._data_of(answer), self._response)
         except (SurpriseError, KeyError, TypeError, ValueError, RecursionError):
             return False
         return True

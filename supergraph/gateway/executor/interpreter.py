@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
+import orjson
+
 from supergraph.gateway.executor.executable import Executable
 from supergraph.gateway.executor.fetch_program import ClientVariables, FetchProgram, Spot
 from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly
@@ -42,7 +44,7 @@ class ExecutionRequest:
 class ExecutionResult:
     """`data` and `errors` as they go into the response. `failures` are for the log: they hold what no client may see."""
 
-    data: dict[str, object] | None
+    data: dict[str, object] | orjson.Fragment | None
     errors: list[dict[str, object]]
     failures: tuple[SubgraphFailure, ...] = ()
 

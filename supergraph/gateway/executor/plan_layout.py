@@ -63,6 +63,22 @@ class Place:
             each for each in self.fields if isinstance(each, DataField) and self.sources[each.key] is spot
         )
 
+    def base_of(self, table: Table) -> Table:
+        """The first table of a chain: the one whose entries are there when the objects are."""
+        while table.after is not None:
+            table = self.by_spot[table.after.order]
+        return table
+
+    def to_come(self, base: Table) -> list[DataField]:
+        """The client's fields that are brought for a table's entries, those of the tables chained to it included."""
+        return [
+            each
+            for each in self.fields
+            if isinstance(each, DataField)
+            and (table := self.by_spot.get(self.sources[each.key].order)) is not None
+            and self.base_of(table) is base
+        ]
+
     def tables_after(self, spot: EntitySpot | None) -> list[Table]:
         return [table for table in self.tables if table.after is spot]
 

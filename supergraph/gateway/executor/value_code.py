@@ -52,6 +52,9 @@ class FunctionCode:
         may_be_null = not isinstance(shape, NonNullShape)
         inner = shape if not isinstance(shape, NonNullShape) else shape.of
         if not isinstance(inner, LeafShape):
+            if isinstance(inner, ListShape):
+                guard = f"{variable} is not None and " if may_be_null else ""
+                self.lines.append(f"if {guard}{variable}.__class__ is not list: raise SurpriseError")
             return self._value(variable, shape, 0)
         condition = self._wrong(variable, inner)
         if condition is None:
@@ -92,7 +95,8 @@ class FunctionCode:
                 return f"{self.constant(_checked(shape.check))}({variable})"
             case ListShape(of=inner):
                 item = f"item{depth}"
-                return f"[{self._value(item, inner, depth + 1)} for {item} in a_list({variable})]"
+                items = variable if depth == 0 else f"a_list({variable})"
+                return f"[{self._value(item, inner, depth + 1)} for {item} in {items}]"
             case CompositeShape():
                 return f"{self.constant(self.composite(shape))}({variable}, {self.argument})"
             case _:

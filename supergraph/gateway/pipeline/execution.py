@@ -12,7 +12,7 @@ from supergraph.gateway.executor import (
     ExecutionResult,
     Increment,
     Subscription,
-    execute,
+    execute_encoded,
     execute_incrementally,
     subscribe,
 )
@@ -23,7 +23,7 @@ _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 async def execute_planned(executable: Executable, request: ExecutionRequest, *, is_denied: bool) -> Executed:
     """Run it."""
-    result = await execute(executable, request)
+    result = await execute_encoded(executable, request)
     _tell(result)
     # Where everything was denied there is no data, not even an empty object.
     data = None if is_denied and result.errors else result.data

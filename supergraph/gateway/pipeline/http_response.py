@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import orjson
+
 from supergraph.gateway.errors import Refusal
 from supergraph.gateway.executor import DeferredResult, write_json
 from supergraph.gateway.pipeline.http_request import MediaType
@@ -18,7 +20,7 @@ class HttpResponse:
 class Executed:
     """Data, maybe null or partial, and errors as JSON. `has_next` is set where the answer comes in parts."""
 
-    data: dict[str, object] | None
+    data: dict[str, object] | orjson.Fragment | None
     errors: tuple[dict[str, object], ...] = ()
     has_next: bool | None = None
 

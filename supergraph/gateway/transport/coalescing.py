@@ -1,6 +1,8 @@
 """Equal requests in flight share one answer."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 from supergraph.gateway.transport.client import (
     SubgraphClient,
@@ -9,8 +11,12 @@ from supergraph.gateway.transport.client import (
     SubgraphRequest,
     SubgraphResponse,
 )
+from supergraph.spec import Principal, SubgraphName
 
 Answer = SubgraphResponse | SubgraphFailure
+
+_Key = tuple[SubgraphName, bytes, Principal]
+"""Whoever differs in any of them asks for themselves, so that nobody is handed what another may see."""
 
 
 class CoalescingClient:
@@ -24,15 +30,15 @@ class CoalescingClient:
 
     def __init__(self, inner: SubgraphClient) -> None:
         self._inner = inner
-        # A request is its own key: subgraph, body and principal, so nobody is handed what another may see.
-        self._flights: dict[SubgraphRequest, _Flight] = {}
+        self._flights: dict[_Key, _Flight] = {}
 
     async def send(self, request: SubgraphRequest) -> Answer:
         if not request.idempotent:
             return await self._inner.send(request)
-        flight = self._flights.get(request)
+        key = (request.subgraph, request.body, request.principal)
+        flight = self._flights.get(key)
         if flight is None:
-            flight = self._flights[request] = _Flight(request, self._inner, self._flights)
+            flight = self._flights[key] = _Flight(key, self._inner.send(request), self._flights)
         waiter = flight.join()
         try:
             return await waiter
@@ -51,18 +57,19 @@ class CoalescingClient:
 class _Flight:
     """One request under way, in a task of its own, so that no waiter's cancellation is the request's."""
 
-    __slots__ = ("_asking", "_flights", "_request", "_waiters")
+    __slots__ = ("_asking", "_flights", "_is_open", "_key", "_waiters")
 
     def __init__(
         self,
-        request: SubgraphRequest,
-        inner: SubgraphClient,
-        flights: "dict[SubgraphRequest, _Flight]",
+        key: _Key,
+        asking: Coroutine[Any, Any, Answer],
+        flights: "dict[_Key, _Flight]",
     ) -> None:
-        self._request = request
+        self._key = key
         self._flights = flights
+        self._is_open = True
         self._waiters: list[asyncio.Future[Answer]] = []
-        self._asking = asyncio.create_task(inner.send(request))
+        self._asking = asyncio.create_task(asking)
         self._asking.add_done_callback(self._land)
 
     def join(self) -> asyncio.Future[Answer]:
@@ -92,5 +99,6 @@ class _Flight:
         self._waiters.clear()
 
     def _close(self) -> None:
-        if self._flights.get(self._request) is self:
-            del self._flights[self._request]
+        if self._is_open:
+            self._is_open = False
+            del self._flights[self._key]

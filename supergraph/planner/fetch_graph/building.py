@@ -126,7 +126,10 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
 def _fragments(arrival: Arrival, inner: tuple[Selected, ...]) -> list[PickFragment]:
     """What is asked of objects of one type, or of several that are alike."""
     name = arrival.node.type
-    return [PickFragment(each, inner) for each in (arrival.place.alike if name == arrival.place.type else ()) or (name,)]
+    return [
+        PickFragment(each, inner)
+        for each in (arrival.place.alike if name == arrival.place.type else ()) or (name,)
+    ]
 
 
 def _arguments(hop: Hop, edge: FieldEdge | None, field: FieldSelection) -> tuple[ArgumentValue, ...]:

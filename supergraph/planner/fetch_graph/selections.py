@@ -42,6 +42,16 @@ def _merge_fields(one: Pick, other: Pick) -> Pick:
     )
 
 
+def written_out(selections: tuple[Selected, ...], known: dict[int, int]) -> int:
+    """How many fields there are where what is shared is written out. `known` remembers, by identity."""
+    size = known.get(id(selections))
+    if size is None:
+        size = known[id(selections)] = sum(
+            isinstance(each, Pick) + written_out(each.selections, known) for each in selections
+        )
+    return size
+
+
 def meanings_agree(one: Iterable[Selected], other: Iterable[Selected]) -> bool:
     """Whether no response key of a type means two different fields."""
     return _agree(list(one), list(other))

@@ -56,6 +56,7 @@ class PlanBuilder:
                 node = self._layers(_of_part(graph, number))
                 depends = sorted({self.ids[each] for each in _depends(graph, number)})
                 parts[number] = (node, tuple(depends))
+        self.awaited = frozenset()
         return Defer(
             sequence(primaries),
             tuple(

@@ -29,9 +29,11 @@ from supergraph.spec import (
     TypeJoin,
     TypeName,
     UnionType,
+    cycle_collector_at_rest,
 )
 
 
+@cycle_collector_at_rest()
 def build_query_graph(supergraph: Supergraph) -> QueryGraph:
     """The graph of a supergraph. Cheap: types are expanded when a search first meets them."""
     return QueryGraph(supergraph, _expand, _field_edge, frozenset(_fake_externals(supergraph)))

@@ -143,7 +143,7 @@ class QueryGraph:
         self._expansions: dict[TypeName, Expansion] = {}
         self._likenesses: dict[tuple[TypeName, FieldName], object] = {}
         self._possible: dict[Node, frozenset[TypeName]] = {}
-        self._members: dict[TypeName, tuple[TypeName, ...]] | None = None
+        self._members = _members(supergraph)
 
     def expansion(self, type_name: TypeName) -> "Expansion":
         """Everything the graph says of one type."""
@@ -206,7 +206,12 @@ class QueryGraph:
         return (
             tuple((graph, node.kind) for graph, node in expansion.nodes.items()),
             tuple(
-                (key.key.text, key.target.graph, key.target.type == type_name or key.target, key.representation)
+                (
+                    key.key.text,
+                    key.target.graph,
+                    key.target.type == type_name or key.target,
+                    key.representation,
+                )
                 for key in expansion.keys
             ),
             tuple(
@@ -229,8 +234,6 @@ class QueryGraph:
 
     def members(self, type_name: TypeName) -> tuple[TypeName, ...]:
         """The object types of a type in the supergraph, in its order; of an object, itself."""
-        if self._members is None:
-            self._members = _members(self.supergraph)
         return self._members.get(type_name, ())
 
     def possible(self, node: Node) -> frozenset[TypeName]:

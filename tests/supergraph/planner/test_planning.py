@@ -63,6 +63,7 @@ def test_a_batch_line_is_answered_with_the_plan_and_its_measures(case):
         "id": 7,
         "supergraph": (case / "supergraph.graphql").read_text(),
         "operation": (case / "operation.graphql").read_text(),
+        "config": {"incrementalDelivery": {"enableDefer": True}},
     }
     answer = json.loads(plan_batch_line(json.dumps(line)))
     assert answer["id"] == 7
@@ -90,6 +91,19 @@ def test_a_batch_line_that_cannot_be_planned_says_why(change, why):
     assert answer["id"] == "x"
     assert why in answer["error"]
     assert "plan" not in answer
+
+
+def test_a_batch_line_defers_nothing_unless_its_config_says_so():
+    case = CASES / "deferred-parts"
+    line = {
+        "id": 1,
+        "supergraph": (case / "supergraph.graphql").read_text(),
+        "operation": (case / "operation.graphql").read_text(),
+    }
+    answer = json.loads(plan_batch_line(json.dumps(line)))
+    assert answer["plan"]["node"]["kind"] == "Parallel"
+    wrong = json.loads(plan_batch_line(json.dumps({**line, "config": {"incrementalDelivery": 1}})))
+    assert wrong["error"].startswith("`config`")
 
 
 def test_introspection_alone_needs_no_fetch(house):

@@ -5,11 +5,15 @@ the answer is for itself: what is deferred neither goes out with the primary nor
 """
 
 from dataclasses import replace
+from typing import Final
 
 from supergraph.planner.fetch_graph.model import Descent, Entities, FetchGraph, FetchStep, Spot
-from supergraph.planner.fetch_graph.selections import meanings_agree, merge_selections
+from supergraph.planner.fetch_graph.selections import meanings_agree, merge_selections, written_out
 from supergraph.planner.operation.model import Condition
 from supergraph.spec import GraphName
+
+MOST_COMPARED: Final = 5_000
+"""Fields of a group, written out, up to which it is worth the time to look whether two groups are one."""
 
 
 def batch_entities(graph: FetchGraph) -> FetchGraph:
@@ -104,12 +108,17 @@ def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
 def merge_entities(groups: tuple[Entities, ...]) -> tuple[Entities, ...]:
     """Groups at one spot, identified alike, become one; so do those asked the same at a spot within another's."""
     found: list[Entities] = []
+    sizes: dict[int, int] = {}
     at: dict[object, list[int]] = {}
     for group in groups:
         keys = tuple(each.key for each in group.spot)
         known = at.setdefault((keys, group.inputs, group.sends_as), [])
         for position in known:
+            if max(written_out(each.selections, sizes) for each in (found[position], group)) > MOST_COMPARED:
+                continue
             merged = _merge(found[position], group)
+            if merged is not None:
+                sizes.clear()  # An identity lives no longer than its object.
             if merged is not None:
                 found[position] = merged
                 break

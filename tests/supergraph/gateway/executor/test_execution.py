@@ -138,7 +138,7 @@ def plan() -> QueryPlan:
 
 PRODUCT = {"name": "Pen", "price": 3, "grams": {"net": 1.5}, "tags": [["a"], None]}
 REVIEW = {
-    "body": "fine",
+    "body": "100 %(0)b \0 fine, %s %%",
     "product": {"__typename": "Product", "code": "p1"},
     "author": {"__typename": "User", "id": "u1"},
 }
@@ -301,3 +301,13 @@ def test_what_a_client_names_is_never_code(house):
     result = asyncio.run(execution.execute(program, ExecutionRequest(Client())))
     assert result.data == dict.fromkeys(keys, 1)
     assert program.projection({}).plan is not None
+
+
+async def test_thousands_of_entities_find_their_places(house, monkeypatch):
+    users = [{"__typename": "User", "name": f"{number}%", "id": f"u{number}"} for number in range(2_000)]
+    answer = SubgraphResponse(200, json.dumps({"data": {"users": users, "me": users[0]}}).encode())
+    program = executable(house(SDL))
+    (quick, _), (slow, _) = await both(program, {"accounts": ([0], answer)}, {"less": False})
+    assert slow.errors == []
+    assert json.dumps(quick.data) == json.dumps(slow.data)
+    assert quick.data["users"][1_999]["reviews"][0]["author"] == {"mood": "GOOD", "id": "u1999"}
