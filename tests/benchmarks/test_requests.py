@@ -118,7 +118,7 @@ async def test_what_each_step_of_a_request_costs(name, workloads, capsys):
         limits=limits,
         disclosure=Disclosure(),
         streams=OpenStreams(at_once=1, per_tenant=1),
-        waiting_room=WaitingRoom(events=1, octets=1),
+        waiting_room=WaitingRoom(),
     )
     http = HttpRequest("POST", b"", HEADERS, body.encode())
     assert json.loads((await handle(http, pipeline)).body) == expected
