@@ -204,7 +204,7 @@ def test_however_our_process_ends_the_server_ends_with_it(made: Path, number: si
         assert output.readline() == b"ready\n"
         assert servers(made)
         ours.send_signal(number)
-        ours.wait(20)
+        ours.wait(60)
     wait_until_gone(made)
     with EmbeddedDatabase(made) as again:
         assert ask(again.url(), "SELECT 1") == 1

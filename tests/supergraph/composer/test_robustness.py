@@ -19,7 +19,8 @@ LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", imp
 
 
 def answered(*documents: str) -> Composition:
-    # Its own time: a machine that is busy with others is no fault of the composer.
+    # Its own time: a machine that is busy with others is no fault of the composer. A hang is what it is about, and
+    # coverage makes the slowest of them, bounded at 5 s, take twice as long.
     started = time.process_time()
     composition = compose([SubgraphSource(f"s{number}", "", text) for number, text in enumerate(documents)])
     assert (
@@ -28,7 +29,7 @@ def answered(*documents: str) -> Composition:
     assert composition.ok != bool(composition.errors)
     for diagnostic in composition.diagnostics:
         assert diagnostic.message
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < 30
     return composition
 
 
