@@ -16,20 +16,13 @@ from supergraph.gateway.pipeline.handling import Pipeline
 from supergraph.gateway.pipeline.identity import Identity
 from supergraph.gateway.pipeline.limits import Limits
 from supergraph.gateway.pipeline.result_stream import WaitingRoom
-from supergraph.gateway.settings import GatewaySettings, SubgraphSettings
+from supergraph.gateway.settings import GatewaySettings
 from supergraph.gateway.snapshot import InvalidSnapshotError, Snapshot, build_snapshot
+from supergraph.gateway.subgraph_clients import build_client
 from supergraph.gateway.supergraph_source import SupergraphSource, SupergraphUnavailableError
-from supergraph.gateway.transport.client import EventSource, RequestClient, SubgraphClient
-from supergraph.gateway.transport.coalescing import CoalescingClient
-from supergraph.gateway.transport.http import InvalidAddressError, http_client
-from supergraph.gateway.transport.http_settings import HttpClientSettings
-from supergraph.gateway.transport.in_process import InProcessClient
-from supergraph.gateway.transport.pairing import PairedClient
-from supergraph.gateway.transport.principal_header import PrincipalHeaders
-from supergraph.gateway.transport.resilience import DeadlineClient
-from supergraph.gateway.transport.routing import RoutingClient
-from supergraph.gateway.transport.subscribing import SSE, event_source
-from supergraph.spec import PrincipalSigner, SubgraphName, Supergraph
+from supergraph.gateway.transport.client import SubgraphClient
+from supergraph.gateway.transport.http import InvalidAddressError
+from supergraph.spec import PrincipalSigner
 
 _FAREWELL_SECONDS: Final = 2.0
 
@@ -90,7 +83,7 @@ def build_app(
     settings = settings or GatewaySettings()
     try:
         snapshot = build_snapshot(source.read(), settings.cache)
-        client = _client(snapshot.supergraph, subgraphs or {}, signer, settings.subgraphs)
+        client = build_client(snapshot.supergraph, subgraphs or {}, signer, settings.subgraphs)
     except (SupergraphUnavailableError, InvalidSnapshotError, InvalidAddressError) as error:
         raise GatewayStartError(str(error)) from error
     _refuse_unguarded(snapshot, identity)
@@ -158,53 +151,6 @@ def _refuse_unguarded(snapshot: Snapshot, identity: Identity | None) -> None:
 def _first_guarded(snapshot: Snapshot) -> str:
     guarded = [*(f"{parent}.{field}" for parent, field in snapshot.access.fields), *snapshot.access.types]
     return guarded[0]
-
-
-def _client(
-    supergraph: Supergraph,
-    overrides: Mapping[str, ASGIApp | str],
-    signer: PrincipalSigner | None,
-    settings: SubgraphSettings,
-) -> SubgraphClient:
-    """A client for each subgraph that has an address. Raises InvalidAddressError, GatewayStartError."""
-    addresses: dict[str, ASGIApp | str] = {graph.name: graph.url for graph in supergraph.graphs.values()}
-    if unknown := sorted(overrides.keys() - addresses.keys()):
-        raise GatewayStartError(
-            f"no subgraph is called {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
-        )
-    if unknown := sorted(settings.subscriptions.keys() - addresses.keys() - {"*"}):
-        raise GatewayStartError(
-            f"subscriptions of {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
-        )
-    principals = None if signer is None else PrincipalHeaders(signer)
-    clients: dict[SubgraphName, SubgraphClient] = {}
-    for name, address in {**addresses, **overrides}.items():
-        if address != "":
-            clients[SubgraphName(name)] = _subgraph_client(name, address, principals, settings)
-    client: SubgraphClient = RoutingClient(clients)
-    return CoalescingClient(client) if settings.share_equal_requests else client
-
-
-def _subgraph_client(
-    name: str, address: ASGIApp | str, principals: PrincipalHeaders | None, settings: SubgraphSettings
-) -> SubgraphClient:
-    """Raises InvalidAddressError."""
-    wanted = settings.subscriptions.get(name, settings.subscriptions.get("*", SSE))
-    bounds = HttpClientSettings(
-        connections=settings.connections, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
-    )
-    try:
-        if isinstance(address, str):
-            requests: RequestClient = http_client(address, principals, bounds)
-            events: EventSource = event_source(wanted, address, principals, bounds)
-        else:
-            requests = called = InProcessClient(
-                address, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
-            )
-            events = called if wanted == SSE else event_source(wanted, "", principals, bounds)
-    except InvalidAddressError as error:
-        raise InvalidAddressError(f"subgraph {name}: {error}") from error
-    return PairedClient(DeadlineClient(requests, settings.seconds), events)
 
 
 def _lifespan(
