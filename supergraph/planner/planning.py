@@ -24,7 +24,7 @@ from supergraph.planner.path_search.choice import choose_hops
 from supergraph.planner.plan.building import PlanBuilder, sequence
 from supergraph.planner.plan.nodes import Condition, PlanNode, QueryPlan
 from supergraph.planner.query_graph.model import QueryGraph
-from supergraph.spec import GraphName
+from supergraph.spec import GraphName, cycle_collector_at_rest
 
 _ANSWERED_HERE = frozenset({"__typename", "__schema", "__type"})
 DEFAULT_BUDGET = Budget()
@@ -53,7 +53,10 @@ def plan_operation(
     planning = _Planning(graph, operation, _active(overrides), Purse(budget))
     try:
         variables = deferral_variables(operation.selections)[:MOST_SWITCHES] if incremental else ()
-        return QueryPlan(planning.switched(variables, frozenset(), incremental=incremental))
+        with (
+            cycle_collector_at_rest()
+        ):  # what a search makes lives until it ends, and would be looked through each time
+            return QueryPlan(planning.switched(variables, frozenset(), incremental=incremental))
     except PlanningStoppedError as stopped:
         return stopped.problem
     except RecursionError:
@@ -89,7 +92,7 @@ class _Planning:
         self.operation = operation
         self.active = active
         self.purse = purse
-        self.builder = PlanBuilder(graph.supergraph, operation)
+        self.builder = PlanBuilder(graph.supergraph, operation, purse)
 
     def switched(
         self, variables: tuple[str, ...], switched_on: frozenset[str], *, incremental: bool
@@ -113,10 +116,16 @@ class _Planning:
 
     def _fetch_graph(self, selections: tuple[Selection, ...], deferred: frozenset[int]) -> FetchGraph:
         hops = choose_hops(
-            self.graph, self.operation.root_type, selections, self.active, self.purse, deferred
+            self.graph,
+            self.operation.root_type,
+            selections,
+            self.active,
+            self.purse,
+            deferred,
+            frozenset(each.name for each in self.operation.variables),
         )
         self.purse.check()
-        fetches = build_fetch_graph(self.graph.supergraph, hops)
+        fetches = build_fetch_graph(self.graph.supergraph, hops, self.purse)
         if self.operation.kind is OperationKind.MUTATION:
             fetches = order_mutations(fetches, selections)
         self.purse.check()

@@ -1,7 +1,28 @@
 """The words all rooms share: federation's, and our own between gateway and subgraph."""
 
+from supergraph.spec.api_key import (
+    API_KEY_HEADER,
+    API_KEY_PREFIX,
+    ApiKey,
+    ApiKeysUnavailableError,
+    StoredApiKey,
+    new_api_key,
+    read_api_key,
+)
 from supergraph.spec.api_schema import api_document, client_schema
-from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Example, Phase, Section, Severity
+from supergraph.spec.caller import NOBODY, Caller
+from supergraph.spec.codes import (
+    CATALOGUE,
+    REQUEST_CATALOGUE,
+    Code,
+    CodeEntry,
+    Example,
+    Phase,
+    RequestCode,
+    RequestCodeEntry,
+    Section,
+    Severity,
+)
 from supergraph.spec.codes.page import print_code, print_codes
 from supergraph.spec.connect import connect_definitions, connect_types
 from supergraph.spec.cycle_collector import cycle_collector_at_rest
@@ -60,7 +81,9 @@ from supergraph.spec.principal import (
     Principal,
     PrincipalSigner,
     PrincipalVerifier,
+    principal_key_id,
 )
+from supergraph.spec.revocation import RevocationList
 from supergraph.spec.sdl import read_sdl, read_value
 from supergraph.spec.supergraph import (
     BUILT_IN_SCALARS,
@@ -127,6 +150,8 @@ from supergraph.spec.values import (
 
 __all__ = [
     "ANONYMOUS",
+    "API_KEY_HEADER",
+    "API_KEY_PREFIX",
     "AUTHENTICATED",
     "AUTHORIZATION_DIRECTIVES",
     "BUILT_IN_SCALARS",
@@ -144,19 +169,24 @@ __all__ = [
     "JOIN",
     "LATEST_FEDERATION",
     "LINK",
+    "NOBODY",
     "NULL",
     "POLICY",
     "PRINCIPAL_HEADER",
     "PRINCIPAL_SCOPE_KEY",
+    "REQUEST_CATALOGUE",
     "REQUIRES_SCOPES",
     "SUBGRAPH_MACHINERY_FIELDS",
     "SUBGRAPH_MACHINERY_TYPES",
     "TAG",
     "TRUE",
     "TYPE_SYSTEM_LOCATIONS",
+    "ApiKey",
+    "ApiKeysUnavailableError",
     "AppliedDirective",
     "Argument",
     "BrokenHouseSubgraph",
+    "Caller",
     "Code",
     "CodeEntry",
     "CompositeType",
@@ -213,12 +243,16 @@ __all__ = [
     "Principal",
     "PrincipalSigner",
     "PrincipalVerifier",
+    "RequestCode",
+    "RequestCodeEntry",
+    "RevocationList",
     "ScalarType",
     "SchemaSyntax",
     "SdlSyntaxError",
     "Section",
     "Selection",
     "Severity",
+    "StoredApiKey",
     "StringValue",
     "SubgraphDirective",
     "SubgraphName",
@@ -243,12 +277,15 @@ __all__ = [
     "fields_selected",
     "first_version_with",
     "linked_directives",
+    "new_api_key",
     "normalized_field_set",
+    "principal_key_id",
     "print_code",
     "print_codes",
     "print_field_set",
     "print_supergraph",
     "print_value",
+    "read_api_key",
     "read_field_set",
     "read_sdl",
     "read_supergraph",

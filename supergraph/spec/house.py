@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from starlette.types import ASGIApp
 
+from supergraph.spec.api_key import StoredApiKey
 from supergraph.spec.principal import PrincipalSigner
+from supergraph.spec.revocation import RevocationList
 
 if TYPE_CHECKING:  # reading a word must not load a framework
     from fastapi import APIRouter
@@ -67,8 +69,18 @@ class HouseLogin(Protocol):
     def role(self) -> str: ...
 
 
+class HouseApiKeys(Protocol):
+    """The keys of machines: what the gateway's hook `ApiKeyStore` asks for."""
+
+    async def find_api_key(self, key_id: str) -> StoredApiKey | None: ...
+    def api_key_used(self, key_id: str) -> None: ...
+
+
 class House(Protocol):
-    """All that is open. `sign_in` holds the routes below `/sign-in`; `permissions` are all there are to be required."""
+    """All that is open. `sign_in` holds the routes below `/sign-in`; `permissions` are all there are to be required.
+
+    `revocations` tells the sessions that have ended, here or in another process.
+    """
 
     @property
     def subgraphs(self) -> Sequence[HouseSubgraph]: ...
@@ -80,6 +92,10 @@ class House(Protocol):
     def sign_in(self) -> "APIRouter": ...
     @property
     def issuer(self) -> HouseIssuer: ...
+    @property
+    def revocations(self) -> RevocationList: ...
+    @property
+    def api_keys(self) -> HouseApiKeys: ...
     @property
     def signer(self) -> PrincipalSigner: ...
     @property

@@ -1,6 +1,8 @@
 """Who asks, for which tenant: the signed header that travels from gateway to subgraph."""
 
+import hashlib
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -17,6 +19,9 @@ _ISSUER: Final = "dovetail-gateway"
 _ALGORITHM: Final = "EdDSA"
 _LEEWAY: Final = 5
 """Seconds that the clocks of gateway and subgraph may differ."""
+_LONGEST_LIFETIME: Final = 120
+"""Seconds. A header that claims to hold for longer is not one that a gateway makes for a request."""
+_REMEMBERED: Final = 1024
 
 
 class InvalidPrincipalError(Exception):
@@ -40,50 +45,93 @@ class Principal:
 ANONYMOUS: Final = Principal()
 
 
+def principal_key_id(key: Ed25519PublicKey) -> str:
+    """The `kid` of a gateway's key: made from the key, so that another key always has another."""
+    return hashlib.sha256(key.public_bytes_raw()).hexdigest()[:16]
+
+
 @dataclass(frozen=True, slots=True)
 class PrincipalSigner:
     """Signs principals with the gateway's own key. A header lives `lifetime` seconds: one request, not a session."""
 
     key: Ed25519PrivateKey
     lifetime: int = 30
+    key_id: str = field(init=False)
 
-    def sign(self, principal: Principal) -> str:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key_id", principal_key_id(self.key.public_key()))
+
+    def sign(self, principal: Principal, *subgraphs: str) -> str:
+        """A header's value, which the named subgraphs take and no other does."""
         now = int(time.time())
         claims: dict[str, object] = {
             "iss": _ISSUER,
+            "aud": list(subgraphs),
             "iat": now,
             "exp": now + self.lifetime,
-            "scope": " ".join(sorted(principal.scopes)),
+            # A list, since a scope may have a space in it and must not arrive as two.
+            "scopes": sorted(principal.scopes),
         }
         if principal.subject is not None:
             claims["sub"] = principal.subject
         if principal.tenant is not None:
             claims["tenant"] = principal.tenant
-        return jwt.encode(claims, self.key, algorithm=_ALGORITHM)
+        return jwt.encode(claims, self.key, algorithm=_ALGORITHM, headers={"kid": self.key_id})
 
 
-@dataclass(frozen=True, slots=True)
 class PrincipalVerifier:
-    """Reads principals that the gateway signed; it holds the public half of the key alone, so it can forge none."""
+    """Reads principals that a gateway signed for one subgraph.
 
-    key: Ed25519PublicKey
+    It holds public keys alone, so it can forge none; several, so that the gateway's key can be replaced: first every
+    subgraph learns the new one, then the gateway signs with it, then the old one is forgotten. A header that held is
+    remembered until it ends, since a gateway uses it for several requests.
+    """
+
+    __slots__ = ("_keys", "_known", "_subgraph")
+
+    def __init__(self, keys: Iterable[Ed25519PublicKey], subgraph: str) -> None:
+        self._keys = {principal_key_id(key): key for key in keys}
+        self._subgraph = subgraph
+        self._known: dict[str, tuple[Principal, float]] = {}
 
     def verify(self, header: str) -> Principal:
         """The principal of the header's text. Raises InvalidPrincipalError."""
+        known = self._known.get(header)
+        if known is not None and time.time() < known[1]:
+            return known[0]
         try:
-            claims = jwt.decode(
-                header,
-                self.key,
-                algorithms=[_ALGORITHM],
-                issuer=_ISSUER,
-                leeway=_LEEWAY,
-                options={"require": ["iss", "iat", "exp"]},
-            )
-        except jwt.InvalidTokenError as error:
+            principal, ends = self._read(header)
+        except (jwt.InvalidTokenError, TypeError, OverflowError, RecursionError) as error:
             raise InvalidPrincipalError(f"the header {PRINCIPAL_HEADER} is not valid: {error}") from error
-        subject, tenant, scope = claims.get("sub"), claims.get("tenant"), claims.get("scope", "")
+        if len(self._known) >= _REMEMBERED:
+            del self._known[next(iter(self._known))]
+        self._known[header] = (principal, ends)
+        return principal
+
+    def _read(self, header: str) -> tuple[Principal, float]:
+        """The principal, and until when it holds. Raises what PyJWT raises, and InvalidPrincipalError."""
+        key = self._keys.get(jwt.get_unverified_header(header).get("kid", ""))
+        if key is None:
+            raise InvalidPrincipalError(
+                f"the header {PRINCIPAL_HEADER} is not signed with a key that is known here"
+            )
+        claims = jwt.decode(
+            header,
+            key,
+            algorithms=[_ALGORITHM],
+            issuer=_ISSUER,
+            audience=self._subgraph,
+            leeway=_LEEWAY,
+            options={"require": ["iss", "aud", "iat", "exp"]},
+        )
+        if claims["exp"] - claims["iat"] > _LONGEST_LIFETIME:
+            raise InvalidPrincipalError(f"the header {PRINCIPAL_HEADER} holds for longer than it may")
+        subject, tenant, scopes = claims.get("sub"), claims.get("tenant"), claims.get("scopes")
         if not (
-            isinstance(subject, str | None) and isinstance(tenant, str | None) and isinstance(scope, str)
+            isinstance(subject, str | None)
+            and isinstance(tenant, str | None)
+            and isinstance(scopes, list)
+            and all(isinstance(each, str) for each in scopes)
         ):
             raise InvalidPrincipalError(f"the header {PRINCIPAL_HEADER} has a claim of the wrong type")
-        return Principal(subject, tenant, frozenset(scope.split()))
+        return Principal(subject, tenant, frozenset(scopes)), claims["exp"] + _LEEWAY

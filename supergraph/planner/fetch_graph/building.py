@@ -15,16 +15,18 @@ from supergraph.planner.fetch_graph.model import (
 )
 from supergraph.planner.fetch_graph.selections import merge_selections
 from supergraph.planner.operation.model import ArgumentValue, Condition, FieldSelection
+from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.path_search.model import TYPENAME, Arrival, Hop, Place
 from supergraph.planner.query_graph.model import FieldEdge, NodeKind
 from supergraph.spec import ListOf, NonNull, Supergraph, TypeName, TypeReference
 
 
-def build_fetch_graph(supergraph: Supergraph, hops: tuple[Hop, ...]) -> FetchGraph:
-    return FetchGraph(tuple(_step(supergraph, hop) for hop in hops))
+def build_fetch_graph(supergraph: Supergraph, hops: tuple[Hop, ...], purse: Purse) -> FetchGraph:
+    """Raises PlanningStoppedError where the budget is spent."""
+    return FetchGraph(tuple(_step(supergraph, hop, purse) for hop in hops))
 
 
-def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
+def _step(supergraph: Supergraph, hop: Hop, purse: Purse) -> FetchStep:
     waits_for = frozenset(each.index for each in hop.waits_for)
     conditions = _conditions(hop.place)
     spot = _spot(supergraph, hop.place.whole())
@@ -33,7 +35,7 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
         return FetchStep(
             hop.index,
             hop.graph,
-            _selections(arrival),
+            _selections(arrival, purse),
             (),
             waits_for,
             conditions,
@@ -42,7 +44,7 @@ def _step(supergraph: Supergraph, hop: Hop) -> FetchStep:
             serves=frozenset(hop.serves),
         )
     selected = merge_selections(
-        [fragment for each in hop.arrivals for fragment in _fragments(each, _selections(each))]
+        [fragment for each in hop.arrivals for fragment in _fragments(each, _selections(each, purse))], purse
     )
     contexts = tuple(
         ContextRead(each.variable, each.type, _spot(supergraph, each.place), each.inputs)
@@ -75,8 +77,9 @@ def _conditions(place: Place) -> tuple[Condition, ...]:
 _TYPENAME: Final = (str(TYPENAME), ())
 
 
-def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected, ...]:
+def _selections(arrival: Arrival, purse: Purse, *, type_told: bool = False) -> tuple[Selected, ...]:
     """`type_told`: the object's `__typename` is asked for already, outside a fragment."""
+    purse.spend(1 + len(arrival.leaves))
     found: list[Selected] = []
     for mark, leaf in arrival.leaves.items():
         if mark == _TYPENAME and type_told:
@@ -95,8 +98,8 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
         )
     inlined = False
     told = type_told or _TYPENAME in arrival.leaves
-    for below in arrival.below:
-        inner = _selections(below, type_told=told and below.edge is None)
+    for below in arrival.below.values():
+        inner = _selections(below, purse, type_told=told and below.edge is None)
         if below.edge is not None:
             led = below.place.field
             assert led is not None
@@ -120,7 +123,7 @@ def _selections(arrival: Arrival, *, type_told: bool = False) -> tuple[Selected,
         elif inner:
             found += _fragments(below, inner)
             inlined = inlined or bool(below.place.alike)
-    return merge_selections(found) if inlined else tuple(found)
+    return merge_selections(found, purse) if inlined else tuple(found)
 
 
 def _fragments(arrival: Arrival, inner: tuple[Selected, ...]) -> list[PickFragment]:

@@ -8,7 +8,8 @@ from supergraph.planner.fetch_graph.passes.batch_entities import batch_entities
 from supergraph.planner.fetch_graph.passes.hoist_conditions import hoist_conditions
 from supergraph.planner.path_search.budget import Purse
 
-Pass = Callable[[FetchGraph], FetchGraph]
+Pass = Callable[[FetchGraph, Purse], FetchGraph]
+"""Raises PlanningStoppedError where the budget is spent on the way."""
 
 FETCH_PASSES: Final[tuple[Pass, ...]] = (
     hoist_conditions,
@@ -21,7 +22,7 @@ def optimize(graph: FetchGraph, passes: Sequence[Pass], purse: Purse) -> FetchGr
     while True:
         before = graph.size
         for step in passes:
-            graph = step(graph)
+            graph = step(graph, purse)
             purse.check()
             assert graph.size <= before, f"{step.__name__} added steps"
         if graph.size == before:

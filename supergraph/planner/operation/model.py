@@ -35,7 +35,11 @@ class ArgumentValue:
 
 @dataclass(frozen=True, slots=True)
 class FieldSelection:
-    """One field. All `conditions` must hold. `directives` are those a subgraph should see, printed with their `@`."""
+    """One field. All `conditions` must hold. `directives` are those a subgraph should see, printed with their `@`.
+
+    `answered_as` is the client's key where that is not `response_key`: a client may call a field `__typename`, under which
+    the gateway keeps the type.
+    """
 
     response_key: str
     name: FieldName
@@ -43,6 +47,11 @@ class FieldSelection:
     conditions: tuple[Condition, ...] = ()
     directives: tuple[ArgumentValue, ...] = ()
     selections: "tuple[Selection, ...]" = ()
+    answered_as: str | None = None
+
+    @property
+    def client_key(self) -> str:
+        return self.answered_as or self.response_key
 
 
 @dataclass(frozen=True, slots=True)

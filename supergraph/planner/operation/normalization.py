@@ -50,6 +50,7 @@ MOST_SELECTIONS: Final = 50_000
 
 _OWN_DIRECTIVES: Final = frozenset({"skip", "include", "defer", "stream"})
 _INTROSPECTION: Final = frozenset({"__typename", "__schema", "__type"})
+_TYPENAME: Final = "__typename"
 
 Conditions = tuple[Condition, ...]
 
@@ -77,6 +78,11 @@ def normalize(
     walk.at_once = None if kind is OperationKind.QUERY else root
     try:
         selections = walk.selection_set([chosen.selection_set], root)
+        if walk.private_key is not None and walk.deferrals:
+            # Parts are put together by the keys of the tree, which are then not the client's: all is answered at once.
+            walk = _Walk(schema, document, most_selections)
+            walk.defers = False
+            selections = walk.selection_set([chosen.selection_set], root)
     except PlanningStoppedError as stopped:
         return stopped.problem
     except RecursionError:
@@ -176,6 +182,9 @@ class _Walk:
         self.variables: set[str] = set()
         self.possible: dict[str, frozenset[str]] = {}
         self.deferrals = 0
+        self.defers = True
+        self.document = document
+        self.private_key: str | None = None
         self.at_once: GraphQLCompositeType | None = None
 
     def selection_set(
@@ -203,17 +212,32 @@ class _Walk:
             for value in (*entry.arguments, *entry.directives):
                 self.variables.update(value.variables)
             inner = self.selection_set(entry.nodes, entry.target) if entry.target else ()
+            misleading = entry.key == _TYPENAME and self.is_misleading(entry, scope)
             found.append(
                 FieldSelection(
-                    entry.key,
+                    self.key_of_its_own() if misleading else entry.key,
                     FieldName(entry.name),
                     entry.arguments,
                     entry.conditions,
                     entry.directives,
                     inner,
+                    entry.key if misleading else None,
                 )
             )
         return tuple(found)
+
+    def is_misleading(self, entry: _FieldScope, scope: _Scope) -> bool:
+        """Whether a field called `__typename` is another one. What is said of the schema itself never meets ours."""
+        return entry.name not in _INTROSPECTION and not scope.type.name.startswith("__")
+
+    def key_of_its_own(self) -> str:
+        """A key that nothing in the document bears."""
+        if self.private_key is None:
+            text, number = print_ast(self.document), 1
+            while f"_{number}_typename" in text:
+                number += 1
+            self.private_key = f"_{number}_typename"
+        return self.private_key
 
     def collect(self, selection_set: SelectionSetNode, scope: _Scope, conditions: Conditions) -> None:
         for node in selection_set.selections:
@@ -256,7 +280,7 @@ class _Walk:
         narrowed = self.narrowed(name, scope.type)
         if narrowed is None:
             return
-        if narrowed is self.at_once:
+        if narrowed is self.at_once or not self.defers:
             deferred = None
         if narrowed is scope.type and deferred is None:
             self.collect(selection_set, scope, conditions)

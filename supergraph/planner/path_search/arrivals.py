@@ -9,6 +9,7 @@ from supergraph.planner.operation.model import (
 from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
 from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.path_search.conditions import Conditions, merge_inputs
+from supergraph.planner.path_search.contexts import context_place
 from supergraph.planner.path_search.demands import response_path
 from supergraph.planner.path_search.direct import Steps
 from supergraph.planner.path_search.indirect import Reach
@@ -20,7 +21,6 @@ from supergraph.planner.path_search.model import (
     Hop,
     InputField,
     InputSelection,
-    Leaf,
     Place,
     ResponseKeys,
     SelectionKey,
@@ -31,18 +31,27 @@ from supergraph.planner.query_graph.model import FieldEdge, KeyEdge, Node, NodeK
 from supergraph.spec import TypeName
 
 _TYPENAME = FieldSelection(str(TYPENAME), TYPENAME)
+_TYPENAME_MARK: SelectionKey = (str(TYPENAME), ())
 
 
 class Arrivals(Conditions):
     """The visits chosen so far, and how to add to them."""
 
-    def __init__(self, graph: QueryGraph, root_type: TypeName, active: frozenset[str], purse: Purse) -> None:
+    def __init__(
+        self,
+        graph: QueryGraph,
+        root_type: TypeName,
+        active: frozenset[str],
+        purse: Purse,
+        variables: frozenset[str],
+    ) -> None:
         roots = tuple(edge.target for edge in graph.roots(root_type))
         super().__init__(Reach(Steps(graph, active), roots, purse))
         self.graph = graph
         self.root = Place(root_type, frozenset({root_type}), ResponseKeys())
         self.hops: list[Hop] = []
         self.context_values = 0
+        self.variables = variables
 
     def take(
         self, place: Place, field: FieldSelection, offers: dict[Node, FieldEdge | None], *, wanted: bool
@@ -59,12 +68,7 @@ class Arrivals(Conditions):
             node = self._cheapest(place, offers)
             edge = offers[node]
             best = self.arrive_for(place, node, edge)
-        mark: SelectionKey = (field.response_key, field.conditions)
-        leaf = best.leaves.get(mark)
-        if leaf is None:
-            best.leaves[mark] = Leaf(field, offers[best.node], wanted)
-        else:
-            leaf.wanted = leaf.wanted or wanted
+        self.take_leaf(best, field, offers[best.node], wanted=wanted)
         return best
 
     def _is_free(self, edge: FieldEdge, arrival: Arrival) -> bool:
@@ -136,6 +140,8 @@ class Arrivals(Conditions):
             case Way.KEY:
                 assert isinstance(candidate.edge, KeyEdge)
                 return self._by_key(place, candidate.edge, candidate.source)
+            case Way.JOINED:
+                return self._join(place, node)
             case Way.HERE:
                 raise AssertionError("an arrival that exists was found before")
 
@@ -148,17 +154,24 @@ class Arrivals(Conditions):
 
     def step(self, above: Arrival, place: Place, edge: FieldEdge) -> Arrival:
         """Go on along a field within the same visit."""
-        for arrival in above.below:
-            if arrival.place is place:
-                return arrival
+        known = above.below.get(place)
+        if known is not None:
+            return known
         node = self.graph.target(edge)
         assert node is not None
         provided = self.steps.provided_below(edge, above.provided)
         return self._add(Arrival(above.hop, place, node, above, edge, provided))
 
+    def _join(self, place: Place, node: Node) -> Arrival:
+        parts = tuple([self.arrive(part, there) for part, there in place.parts])
+        last = max(parts, key=lambda each: each.hop.level)
+        arrival = Arrival(last.hop, place, node)
+        arrival.parts = parts
+        return self._add(arrival)
+
     def _add(self, arrival: Arrival) -> Arrival:
         if arrival.parent is not None:
-            arrival.parent.below.append(arrival)
+            arrival.parent.below[arrival.place] = arrival
         arrival.place.arrivals.append(arrival)
         self.reach.changed(arrival.place)
         return arrival
@@ -171,10 +184,11 @@ class Arrivals(Conditions):
         return self._add(arrival)
 
     def know_type(self, arrival: Arrival) -> None:
-        mark: SelectionKey = (str(TYPENAME), ())
-        if mark not in arrival.leaves:
+        for part in arrival.parts:
+            self.know_type(part)
+        if not arrival.parts and _TYPENAME_MARK not in arrival.leaves:
             arrival.place.keys.claim(str(TYPENAME), TYPENAME, ())
-            arrival.leaves[mark] = Leaf(_TYPENAME, None, wanted=False)
+            arrival.add_leaf(_TYPENAME, None, wanted=False)
 
     # --- hops
 
@@ -202,6 +216,8 @@ class Arrivals(Conditions):
 
     def _sibling(self, place: Place, edge: KeyEdge, suppliers: list[Hop]) -> Hop | None:
         """A visit to the same subgraph for other types of object at the same spot: it takes ours along."""
+        if self.reach.must_be_told(place, edge.target):
+            return None
         level = max([each.level for each in suppliers], default=0) + 1
         for hop in place.whole().entries:
             if (
@@ -227,26 +243,25 @@ class Arrivals(Conditions):
         suppliers: list[Hop] = []
         if source is None:
             inputs = self.supply(place, selections, suppliers)
-            typename = self.typename_hop(place, None)
+            typename = self.typename_hops(place, None)
         else:
             arrival = self.arrive(place, source)
             inputs = self._supply_from(arrival, selections)
-            suppliers.append(arrival.hop)
-            typename = self.typename_hop(place, arrival)
-        if typename not in suppliers:
-            suppliers.append(typename)
+            self._note(suppliers, arrival.hops())
+            typename = self.typename_hops(place, arrival)
+        self._note(suppliers, typename)
         return (InputField(TYPENAME, str(TYPENAME)), *inputs), suppliers
 
-    def typename_hop(self, place: Place, source: Arrival | None) -> Hop:
+    def typename_hops(self, place: Place, source: Arrival | None) -> list[Hop]:
         """Who tells the `__typename` for a representation: someone who knows it, where anyone does."""
         known = [source] if source else []
         for arrival in (*known, *place.arrivals, *place.whole().arrivals):
             if arrival.node.kind is not NodeKind.INTERFACE_OBJECT:
                 self.know_type(arrival)
-                return arrival.hop
+                return arrival.hops()
         arrival = source or place.arrivals[0]
         self.know_type(arrival)
-        return arrival.hop
+        return arrival.hops()
 
     def arrive_after(self, place: Place, node: Node, edge: FieldEdge) -> Arrival:
         """Come to a node with what a field requires: in the representation, or from a context above."""
@@ -269,13 +284,18 @@ class Arrivals(Conditions):
     def _contexts(self, place: Place, edge: FieldEdge, suppliers: list[Hop]) -> tuple[ContextInput, ...]:
         found: list[ContextInput] = []
         for argument in edge.context_arguments:
-            above = self.reach.context_place(place, argument.context)
+            above = context_place(self.graph, place, argument.context)
             assert above is not None, f"{edge.source.type}.{edge.name} was on offer without its context"
             inputs = self.supply(above, read_context_selection(argument.selection).selections, suppliers)
+            found.append(ContextInput(argument.name, self._context_variable(), argument.type, above, inputs))
+        return tuple(found)
+
+    def _context_variable(self) -> str:
+        while True:
             self.context_values += 1
             variable = f"_context{self.context_values}"
-            found.append(ContextInput(argument.name, variable, argument.type, above, inputs))
-        return tuple(found)
+            if variable not in self.variables:
+                return variable
 
     def _extendable(
         self, place: Place, node: Node, needs: tuple[InputSelection, ...], suppliers: list[Hop]
@@ -336,7 +356,25 @@ class Arrivals(Conditions):
         )
 
     def stay(self, above: Arrival, place: Place, node: Node) -> Arrival:
-        for arrival in above.below:
-            if arrival.place is place:
-                return arrival
-        return self._add(Arrival(above.hop, place, node, above, None, above.provided))
+        known = above.below.get(place)
+        if known is not None:
+            return known
+        arrival = Arrival(above.hop, place, node, above, None, above.provided)
+        if above.parts:
+            arrival.parts = self._stay_in_parts(above, place)
+        return self._add(arrival)
+
+    def _stay_in_parts(self, above: Arrival, place: Place) -> tuple[Arrival, ...]:
+        """The visits that may bring objects of the types of a narrowed place, each narrowed."""
+        found: list[Arrival] = []
+        for part in above.parts:
+            types = tuple([each for each in place.alike if each in part.place.types])
+            if place.alike:
+                narrowed = self.reach.narrow_to_group(part.place, types) if types else None
+            else:
+                narrowed = self.reach.narrow(part.place, place.type)
+            node = self.steps.narrowed(part.node, narrowed.type) if narrowed is not None else None
+            if narrowed is not None and node is not None:
+                self.know_type(part)
+                found.append(self.stay(part, narrowed, node))
+        return tuple(found)

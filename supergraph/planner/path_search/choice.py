@@ -9,9 +9,10 @@ there, and others wait for it, never the other way round.
 """
 
 from supergraph.planner.operation.model import Selection
+from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
 from supergraph.planner.path_search.arrivals import Arrivals
 from supergraph.planner.path_search.budget import Purse
-from supergraph.planner.path_search.demands import Demand, Demands
+from supergraph.planner.path_search.demands import MOST_WAYS, Demand, Demands
 from supergraph.planner.path_search.model import Arrival, Hop
 from supergraph.planner.query_graph.model import NodeKind, QueryGraph
 from supergraph.spec import TypeName
@@ -24,18 +25,37 @@ def choose_hops(
     active: frozenset[str],
     purse: Purse,
     deferred: frozenset[int] = frozenset(),
+    variables: frozenset[str] = frozenset(),
 ) -> tuple[Hop, ...]:
     """The visits that answer `selections` on a root type. Raises PlanningStoppedError where there is no way.
 
-    `deferred` are the numbers of the deferrals that are heeded.
+    `deferred` are the numbers of the deferrals that are heeded, `variables` the names that the client's variables have.
     """
-    return _Choice(graph, root_type, active, purse).choose(selections, deferred)
+    choice = _Choice(graph, root_type, active, purse, variables)
+    try:
+        return choice.choose(selections, deferred, MOST_WAYS)
+    except PlanningStoppedError as stopped:
+        if not choice.joined or stopped.problem.code is not PlanningCode.UNREACHABLE_FIELD:
+            raise
+    # From joined places only keys lead on. Apart, some visits may have what no key leads to.
+    return _Choice(graph, root_type, active, purse, variables).choose(selections, deferred, None)
 
 
 class _Choice(Arrivals):
-    def choose(self, selections: tuple[Selection, ...], deferred: frozenset[int]) -> tuple[Hop, ...]:
-        demands = Demands(self.reach, self.root, deferred)
-        demands.ask_all(selections)
+    joined = False
+    """Whether places were joined: what is unreachable then may be reachable apart."""
+
+    def choose(
+        self, selections: tuple[Selection, ...], deferred: frozenset[int], most_ways: int | None
+    ) -> tuple[Hop, ...]:
+        demands = Demands(self.reach, self.root, deferred, most_ways)
+        try:
+            demands.ask_all(selections)
+        finally:
+            self.joined = demands.joined
+        self.reach.claimed = True
+        if self.root.keys.clashes:
+            self.reach.changed(self.root)
         # One way only first; of those the near before the far, so that the far can start from what is there.
         ordered = sorted(
             demands.found,
@@ -71,7 +91,8 @@ class _Choice(Arrivals):
 
     def satisfy(self, demand: Demand) -> Arrival:
         arrival = self.take(demand.place, demand.field, demand.offers, wanted=demand.wanted)
-        arrival.hop.serves.add(demand.part)
+        for hop in arrival.hops():
+            hop.serves.add(demand.part)
         graphs = {node.graph for node in demand.offers}
         for above in demand.place.chain():
             for graph in graphs:

@@ -19,9 +19,7 @@ from supergraph.planner.path_search.model import (
     InputField,
     InputFragment,
     InputSelection,
-    Leaf,
     Place,
-    SelectionKey,
 )
 from supergraph.planner.query_graph.field_sets import SetField, SetFragment
 from supergraph.planner.query_graph.model import FieldEdge, Node
@@ -55,7 +53,17 @@ class Conditions(ABC):
     def know_type(self, arrival: Arrival) -> None: ...
 
     @abstractmethod
-    def typename_hop(self, place: Place, source: Arrival | None) -> Hop: ...
+    def typename_hops(self, place: Place, source: Arrival | None) -> list[Hop]: ...
+
+    def take_leaf(
+        self, arrival: Arrival, field: FieldSelection, edge: FieldEdge | None, *, wanted: bool
+    ) -> None:
+        """Ask for a leaf in a visit; at a joined place, in each visit that brings objects there."""
+        for part in arrival.parts:
+            there = self.steps.offer(part.node, field.name, part.provided) if edge is not None else None
+            self.take_leaf(part, field, there, wanted=wanted)
+        if not arrival.parts:
+            arrival.add_leaf(field, edge, wanted=wanted)
 
     def supply(self, place: Place, selections: Provided, suppliers: list[Hop]) -> tuple[InputSelection, ...]:
         """Have everything selected fetched at a place. The hops that bring it are added to `suppliers`."""
@@ -64,7 +72,7 @@ class Conditions(ABC):
             if isinstance(each, SetFragment):
                 found += self._supply_fragment(place, each, suppliers)
             elif each.name == TYPENAME:
-                self._note(suppliers, self.typename_hop(place, None))
+                self._note(suppliers, self.typename_hops(place, None))
                 found.append(InputField(TYPENAME, str(TYPENAME)))
             else:
                 found.append(self._supply_field(place, each, suppliers))
@@ -82,7 +90,7 @@ class Conditions(ABC):
         inner = self.supply(narrowed, fragment.selections, suppliers)
         for arrival in narrowed.arrivals:
             if arrival.hop in suppliers:
-                self._note(suppliers, self.typename_hop(place, None))
+                self._note(suppliers, self.typename_hops(place, None))
                 break
         return (InputFragment(condition, inner),)
 
@@ -99,7 +107,7 @@ class Conditions(ABC):
                 node = min(whole, key=lambda each: (candidates[each].cost, candidates[each].level))
                 edge = self.steps.offer(node, field.name, candidates[node].provided)
                 arrival = self.arrive(place, node, edge)
-                self._note(suppliers, arrival.hop)
+                self._note(suppliers, arrival.hops())
                 [found] = self._supply_from(arrival, (field,))
                 assert isinstance(found, InputField)
                 return found
@@ -111,7 +119,7 @@ class Conditions(ABC):
             if edge is not None:
                 offers[node] = edge
         if offers:
-            self._note(suppliers, self.take(place, selection, offers, wanted=False).hop)
+            self._note(suppliers, self.take(place, selection, offers, wanted=False).hops())
             return InputField(field.name, selection.response_key)
         for type_name in self.reach.possible_here(place):
             narrowed = self.reach.narrow(place, type_name)
@@ -148,16 +156,13 @@ class Conditions(ABC):
                 inner = self._supply_from(self.step(arrival, place, edge), each.selections)
                 found.append(InputField(each.name, selection.response_key, inner))
                 continue
-            mark: SelectionKey = (selection.response_key, ())
-            if mark not in arrival.leaves:
-                arrival.leaves[mark] = Leaf(selection, edge, wanted=False)
+            self.take_leaf(arrival, selection, edge, wanted=False)
             found.append(InputField(each.name, selection.response_key))
         return tuple(found)
 
     @staticmethod
-    def _note(suppliers: list[Hop], hop: Hop) -> None:
-        if hop not in suppliers:
-            suppliers.append(hop)
+    def _note(suppliers: list[Hop], hops: list[Hop]) -> None:
+        suppliers += [hop for hop in hops if hop not in suppliers]
 
 
 def _as_selection(place: Place, field: SetField) -> FieldSelection:

@@ -11,11 +11,17 @@ from supergraph.planner.operation.model import FieldSelection, FragmentSelection
 from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
 from supergraph.planner.path_search.cost import UNREACHABLE
 from supergraph.planner.path_search.indirect import Reach
+from supergraph.planner.path_search.joining import join_places
 from supergraph.planner.path_search.model import TYPENAME, Place, Way
 from supergraph.planner.query_graph.model import FieldEdge, Node, NodeKind
 from supergraph.spec import TypeName
 
 _TYPENAME: Final = FieldSelection(str(TYPENAME), TYPENAME)
+
+MOST_WAYS: Final = 64
+"""Combinations of types that are searched one by one. Beyond them, what a field leads to from objects of different types is
+one place: a hop more at times, but work that grows with the levels, not with types to the power of levels.
+"""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,9 +39,14 @@ class Demand:
 
 
 class Demands:
-    """Gathers demands in the operation's order. Deferrals other than those in `deferred` mean nothing."""
+    """Gathers demands in the operation's order. Deferrals other than those in `deferred` mean nothing.
 
-    def __init__(self, reach: Reach, root: Place, deferred: frozenset[int]) -> None:
+    `most_ways`: combinations of types beyond which places are joined; None to join none. `joined`: some were.
+    """
+
+    def __init__(
+        self, reach: Reach, root: Place, deferred: frozenset[int], most_ways: int | None = None
+    ) -> None:
         self.reach = reach
         self.root = root
         self.deferred = deferred
@@ -43,6 +54,8 @@ class Demands:
         self.steps = reach.steps
         self.graph = reach.steps.graph
         self.found: list[Demand] = []
+        self.most_ways = most_ways
+        self.joined = False
 
     def ask_all(self, selections: tuple[Selection, ...]) -> None:
         self.ask(self.root, selections)
@@ -140,10 +153,7 @@ class Demands:
                 and self._is_abstract(place.type)
                 and self._cheaper_by_type(place, field, least)
             ):
-                for types in self._alike(place, field):
-                    narrowed = self.reach.narrow_to_group(place, types)
-                    if narrowed is not None and self.reach.at(narrowed):
-                        self.field(narrowed, field)
+                self._field_by_type(place, field)
                 if not self._has_typename(place):
                     self.typename(place, wanted=False)
                 return
@@ -158,6 +168,22 @@ class Demands:
             self.ask(child, field.selections)
         else:
             self._add(place, field, offers, wanted=True)
+
+    def _field_by_type(self, place: Place, field: FieldSelection) -> None:
+        groups = [self.reach.narrow_to_group(place, types) for types in self._alike(place, field)]
+        narrowed = [each for each in groups if each is not None and self.reach.at(each)]
+        ways = place.ways * len(narrowed)
+        many = self.most_ways is not None and ways > self.most_ways
+        if many and field.selections and len(narrowed) > 1 and not self.deferred:
+            joined = join_places(self.reach, place, field, narrowed)
+            if joined is not None:
+                self.joined = True
+                joined.asked = True
+                self.ask(joined, field.selections)
+                return
+        for each in narrowed:
+            each.ways = ways
+            self.field(each, field)
 
     def _alike(self, place: Place, field: FieldSelection) -> list[tuple[TypeName, ...]]:
         """The types that may be met at a place, those together that cannot be told apart by who has a field and how.

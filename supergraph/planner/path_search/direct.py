@@ -5,23 +5,29 @@ from typing import Final
 
 from supergraph.planner.query_graph.field_sets import SetField, SetFragment, SetSelection
 from supergraph.planner.query_graph.model import FieldEdge, Node, NodeKind, QueryGraph
-from supergraph.spec import FieldName, TypeName
+from supergraph.spec import FieldName, GraphName, TypeName
 
 Provided = tuple[SetSelection, ...]
 
 NOTHING: Final[Provided] = ()
 
+JOINED: Final = GraphName("")
+"""In place of the subgraph of a node that is several."""
+
 
 class Steps:
     """The query graph as one operation sees it: with the labels of its overrides decided."""
 
-    __slots__ = ("_offers", "_selectable", "active", "graph")
+    __slots__ = ("_joined", "_offers", "_selectable", "active", "graph", "parts")
 
     def __init__(self, graph: QueryGraph, active: frozenset[str]) -> None:
         self.graph = graph
         self.active = active
         self._offers: dict[tuple[Node, FieldName], FieldEdge | None] = {}
         self._selectable: dict[tuple[Node, str], bool] = {}
+        self._joined: dict[tuple[TypeName, tuple[Node, ...]], Node] = {}
+        self.parts: dict[Node, tuple[Node, ...]] = {}
+        """Nodes that are several: an object stands in one of them, nobody knows yet in which."""
 
     def offer(self, node: Node, name: FieldName, provided: Provided = NOTHING) -> FieldEdge | None:
         """The edge for a field, if it can be taken at a node: of all objects that may stand there.
@@ -37,7 +43,28 @@ class Steps:
             found = self._offers[mark] = self._find(node, name, NOTHING)
             return found
 
+    def join(self, type_name: TypeName, nodes: tuple[Node, ...]) -> Node:
+        """A node that has what all of these have."""
+        mark = (type_name, nodes)
+        found = self._joined.get(mark)
+        if found is None:
+            is_object = self.graph.members(type_name) == (type_name,)
+            kind = NodeKind.OBJECT if is_object else NodeKind.INTERFACE
+            found = self._joined[mark] = Node(type_name, JOINED, kind)
+            self.parts[found] = nodes
+        return found
+
+    def _offer_of_all(self, node: Node, name: FieldName) -> FieldEdge | None:
+        """Leaves that every part has. What lies deeper is another subgraph's matter, or a joined place's of its own."""
+        edges = [self.offer(part, name) for part in self.parts[node]]
+        for edge in edges:
+            if edge is None or not edge.is_leaf or edge.requires is not None or edge.context_arguments:
+                return None
+        return edges[0]
+
     def _find(self, node: Node, name: FieldName, provided: Provided) -> FieldEdge | None:
+        if node.graph == JOINED:
+            return self._offer_of_all(node, name)
         edge = self.graph.field(node, name)
         if edge is None or not self._is_active(edge):
             return None
@@ -100,6 +127,10 @@ class Steps:
         """
         if node.kind is NodeKind.OBJECT:
             return node if node.type == type_name else None
+        if node.graph == JOINED:
+            narrowed = (self.narrowed(part, type_name) for part in self.parts[node])
+            parts = tuple([each for each in narrowed if each is not None])
+            return self.join(type_name, parts) if parts else None
         possible = self.graph.possible(node)
         if node.kind is NodeKind.INTERFACE_OBJECT:
             if type_name in possible or type_name == node.type:

@@ -7,6 +7,7 @@ to it was chosen), and no path is ever written out: the work grows with the oper
 
 from supergraph.planner.operation.model import FieldSelection
 from supergraph.planner.path_search.budget import Purse
+from supergraph.planner.path_search.contexts import context_place
 from supergraph.planner.path_search.cost import HOP, SHARED_HOP, UNREACHABLE
 from supergraph.planner.path_search.direct import Provided, Steps
 from supergraph.planner.path_search.model import TYPENAME, Candidate, Place, Way
@@ -19,7 +20,7 @@ Price = tuple[int, int]
 
 
 class Reach:
-    __slots__ = ("_cut_short", "_pending", "asked", "clock", "part", "purse", "roots", "steps")
+    __slots__ = ("_cut_short", "_pending", "asked", "claimed", "clock", "part", "purse", "roots", "steps")
 
     def __init__(self, steps: Steps, roots: tuple[Node, ...], purse: Purse) -> None:
         self.steps = steps
@@ -30,6 +31,8 @@ class Reach:
         """The part of the answer that is looked at: what is deferred never makes another part wait for it."""
         self.asked: set[tuple[GraphName, int, int]] = set()
         """The subgraphs that are asked for entities already, at which level and for which part."""
+        self.claimed = False
+        """Whether all that the client asks is known: then it is known, too, which response keys clash."""
         self._pending: set[tuple[int, Node, str]] = set()
         self._cut_short = 0
 
@@ -40,6 +43,8 @@ class Reach:
 
     def at(self, place: Place) -> dict[Node, Candidate]:
         """The cheapest way to each node that can be reached at a place."""
+        if place.reach_at == self.clock:
+            return place.reach
         since = max([each.changed for each in place.chain()])
         if place.reach_at >= since:
             return place.reach
@@ -59,10 +64,12 @@ class Reach:
 
     def _from_above(self, place: Place) -> dict[Node, Candidate]:
         candidates: dict[Node, Candidate] = {}
+        if place.parts:
+            return self._from_parts(place)
         if place.base is not None:
             for node, above in self.at(place.base).items():
                 target = self.steps.narrowed(node, place.type)
-                if target is not None:
+                if target is not None and not self.must_be_told(place, target):
                     found = Candidate(
                         target, Way.NARROW, above.cost, above.level, above.entry, node, None, above.provided
                     )
@@ -88,6 +95,29 @@ class Reach:
             if found.better_than(candidates.get(target)):
                 candidates[target] = found
         return candidates
+
+    def _from_parts(self, place: Place) -> dict[Node, Candidate]:
+        met = [self.at(part).get(node) for part, node in place.parts]
+        if any(each is None for each in met):
+            return {}
+        # What is above is there for all of them: a sum would count it once for each, at every level anew.
+        cost = max(each.cost for each in met if each is not None) + (len(met) - 1) * HOP
+        level = max(each.level for each in met if each is not None)
+        node = self.steps.join(place.type, tuple([node for _, node in place.parts]))
+        return {node: Candidate(node, Way.JOINED, cost, level, place)}
+
+    def must_be_told(self, place: Place, node: Node) -> bool:
+        """Whether a node may be asked at a narrowed place only in a visit of its own, for objects of that type alone.
+
+        An interface object cannot tell types apart. Asked for all of them at once, it would have one answer for a
+        response key that means something else for each.
+        """
+        return (
+            node.kind is NodeKind.INTERFACE_OBJECT
+            and place.base is not None
+            and place.keys.clashes
+            and self.claimed
+        )
 
     def _by_keys(self, place: Place, candidates: dict[Node, Candidate]) -> None:
         """Add what keys open, then what those open, until nothing gets cheaper."""
@@ -273,7 +303,7 @@ class Reach:
             if edge.requires is not None:
                 needs = self.gather(place, edge.requires.selections)
             for argument in edge.context_arguments:
-                above = self.context_place(place, argument.context)
+                above = context_place(self.steps.graph, place, argument.context)
                 price = (
                     self.gather(above, read_context_selection(argument.selection).selections)
                     if above
@@ -302,20 +332,6 @@ class Reach:
             return needs[0] + best[0] + HOP, max(needs[1], best[1]) + 1
         finally:
             self._pending.discard(mark)
-
-    def context_place(self, place: Place, context: str) -> Place | None:
-        """The nearest object above a place that sets a context."""
-        for each in place.chain():
-            if each is not place and each.base is None and self._sets_context(each, context):
-                return each
-        return None
-
-    def _sets_context(self, place: Place, context: str) -> bool:
-        graph = self.steps.graph
-        if graph.sets_context(place.type, context):
-            return True
-        types = graph.members(place.type)
-        return bool(types) and all(graph.sets_context(each, context) for each in types if each in place.types)
 
     def keys_into(self, place: Place, node: Node) -> list[KeyEdge]:
         """The doors of a node that objects at a place may use."""
@@ -375,6 +391,7 @@ class Reach:
         type_name = definition.fields[field.name].type.named
         found = Place(type_name, frozenset(), place.keys.child(field.response_key), parent=place, field=field)
         found.types = self._types_met(place, found)
+        found.ways = place.ways
         return found
 
     def _types_met(self, place: Place, child: Place) -> frozenset[TypeName]:

@@ -29,16 +29,29 @@ class ResponseKeys:
 
     The search fetches fields that the client did not ask for. They must not disturb what the client did: a field
     takes its own name where that is free or means the same, and a private key otherwise.
+
+    `clashes`: here or further down, a key means one thing for one type and another for another.
     """
 
-    __slots__ = ("_children", "_taken")
+    __slots__ = ("_above", "_children", "_taken", "clashes")
 
-    def __init__(self) -> None:
+    def __init__(self, above: "ResponseKeys | None" = None) -> None:
+        self._above = above
         self._taken: dict[str, set[tuple[FieldName, Arguments]]] = {}
         self._children: dict[str, ResponseKeys] = {}
+        self.clashes = False
 
     def claim(self, key: str, name: FieldName, arguments: Arguments) -> None:
-        self._taken.setdefault(key, set()).add((name, arguments))
+        taken = self._taken.get(key)
+        if taken is None:
+            self._taken[key] = {(name, arguments)}
+            return
+        taken.add((name, arguments))
+        if len(taken) > 1:
+            keys: ResponseKeys | None = self
+            while keys is not None and not keys.clashes:
+                keys.clashes = True
+                keys = keys._above
 
     def free_key(self, name: FieldName, arguments: Arguments) -> str:
         """The key for a field that the search wants. Private keys look like `_1_name`."""
@@ -53,7 +66,7 @@ class ResponseKeys:
     def child(self, key: str) -> "ResponseKeys":
         found = self._children.get(key)
         if found is None:
-            found = self._children[key] = ResponseKeys()
+            found = self._children[key] = ResponseKeys(self)
         return found
 
 
@@ -64,6 +77,9 @@ class Place:
     same object. `types` are the object types that can be met here. `type` is the static type. `asked`: the client asked
     for the object, and wants to know whether it is there even where nothing of it is wanted. `alike`: a place narrowed to
     `type` may stand for others as well, of which every subgraph has what it has of `type`.
+
+    `parts`: a joined place stands for several, the places where one field leads from objects of different types, each with
+    the node in which it is met there. `ways` counts the combinations of types by which searches came here.
     """
 
     __slots__ = (
@@ -78,13 +94,16 @@ class Place:
         "entries",
         "field",
         "groups",
+        "joins",
         "keys",
         "parent",
+        "parts",
         "reach",
         "reach_at",
         "shadows",
         "type",
         "types",
+        "ways",
     )
 
     def __init__(
@@ -107,6 +126,9 @@ class Place:
         self.cases: dict[TypeName, Place] = {}
         self.alike: tuple[TypeName, ...] = ()
         self.groups: dict[tuple[TypeName, ...], Place] = {}
+        self.joins: dict[SelectionKey, Place] = {}
+        self.parts: tuple[tuple[Place, Node], ...] = ()
+        self.ways = 1
         self.asked = False
         self.arrivals: list[Arrival] = []
         self.entries: list[Hop] = []
@@ -142,6 +164,8 @@ class Way(Enum):
     """From the place that this one narrows."""
     KEY = 4
     """By a hop from the same place."""
+    JOINED = 5
+    """By several visits, each for objects of other types."""
 
 
 @dataclass(slots=True, eq=False)
@@ -171,10 +195,11 @@ class Arrival:
     """Being at a place in a node within a hop. Fields of leaves and further arrivals hang below it.
 
     `edge` and `key` lead here from `parent`; without an edge the arrival is a hop's first, or narrows its parent.
-    `provided` is what external fields the path provides here.
+    `provided` is what external fields the path provides here. An arrival at a joined place has no hop of its own: what is taken
+    is taken by each of `parts`, and `hop` is the last of theirs.
     """
 
-    __slots__ = ("below", "edge", "hop", "leaves", "node", "parent", "place", "provided")
+    __slots__ = ("below", "edge", "hop", "leaves", "node", "parent", "parts", "place", "provided")
 
     def __init__(
         self,
@@ -192,7 +217,20 @@ class Arrival:
         self.edge = edge
         self.provided = provided
         self.leaves: dict[SelectionKey, Leaf] = {}
-        self.below: list[Arrival] = []
+        self.below: dict[Place, Arrival] = {}
+        self.parts: tuple[Arrival, ...] = ()
+
+    def hops(self) -> "list[Hop]":
+        """The visits that bring what is taken here."""
+        return [hop for part in self.parts for hop in part.hops()] if self.parts else [self.hop]
+
+    def add_leaf(self, field: FieldSelection, edge: FieldEdge | None, *, wanted: bool) -> None:
+        mark: SelectionKey = (field.response_key, field.conditions)
+        leaf = self.leaves.get(mark)
+        if leaf is not None:
+            leaf.wanted = leaf.wanted or wanted
+            return
+        self.leaves[mark] = Leaf(field, edge, wanted)
 
 
 @dataclass(slots=True)

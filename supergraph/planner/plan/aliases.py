@@ -9,22 +9,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from supergraph.planner.fetch_graph.model import Pick, PickFragment, Selected
+from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.plan.nodes import EachItem, FetchPath, RenameKey, Step
 from supergraph.spec import ListOf, Named, NonNull, TypeReference
 
 
-def tell_apart(selections: tuple[Selected, ...]) -> tuple[tuple[Selected, ...], tuple[RenameKey, ...]]:
-    """The selections with no two keys in conflict, and what to rename in the answer: the innermost first."""
-    told = _Told()
+def tell_apart(
+    selections: tuple[Selected, ...], purse: Purse
+) -> tuple[tuple[Selected, ...], tuple[RenameKey, ...]]:
+    """The selections with no two keys in conflict, and what to rename in the answer: the innermost first.
+
+    Raises PlanningStoppedError where the budget is spent.
+    """
+    told = _Told(purse)
     return _scope(selections, (), told), tuple(told.renames)
 
 
 class _Told:
     """What was renamed, and by identity the selections in which nothing had to be: types that are alike share them."""
 
-    __slots__ = ("clean", "renames")
+    __slots__ = ("clean", "purse", "renames")
 
-    def __init__(self) -> None:
+    def __init__(self, purse: Purse) -> None:
+        self.purse = purse
         self.renames: list[RenameKey] = []
         self.clean: set[int] = set()
 
@@ -34,7 +41,7 @@ def _scope(selections: tuple[Selected, ...], path: FetchPath, told: _Told) -> tu
         return selections
     found = selections
     if any(isinstance(each, PickFragment) or each.selections for each in selections):
-        found = _rewritten(selections, path, _aliases(selections), told)
+        found = _rewritten(selections, path, _aliases(selections, told.purse), told)
     if found is selections:
         told.clean.add(id(selections))
     return found
@@ -43,6 +50,7 @@ def _scope(selections: tuple[Selected, ...], path: FetchPath, told: _Told) -> tu
 def _rewritten(
     selections: tuple[Selected, ...], path: FetchPath, aliases: dict[int, str], told: _Told
 ) -> tuple[Selected, ...]:
+    told.purse.spend(len(selections))
     found: list[Selected] = []
     for each in selections:
         if isinstance(each, PickFragment):
@@ -63,7 +71,7 @@ def _rewritten(
     return selections if all(one is two for one, two in zip(found, selections, strict=True)) else tuple(found)
 
 
-def _aliases(selections: tuple[Selected, ...]) -> dict[int, str]:
+def _aliases(selections: tuple[Selected, ...], purse: Purse) -> dict[int, str]:
     """New keys, by the identity of the field that gets one."""
     found: dict[int, str] = {}
     if not any(isinstance(each, PickFragment) for each in selections):
@@ -74,7 +82,7 @@ def _aliases(selections: tuple[Selected, ...]) -> dict[int, str]:
     for key, picks in list(kept.items()):
         agreed = [picks[0]]
         for pick in picks[1:]:
-            if all(_agree(pick, other) for other in agreed):
+            if all(_agree(pick, other, purse) for other in agreed):
                 agreed.append(pick)
                 continue
             number = 1
@@ -93,8 +101,9 @@ def _picks(selections: tuple[Selected, ...]) -> Iterator[Pick]:
             yield from _picks(each.selections)
 
 
-def _agree(one: Pick, other: Pick) -> bool:
+def _agree(one: Pick, other: Pick, purse: Purse) -> bool:
     """Whether both may stand under one key, for types that no object has at once. Spec: SameResponseShape."""
+    purse.spend(1)
     if one.type is None or other.type is None:
         return one.type is other.type
     if bool(one.selections) != bool(other.selections):
@@ -109,7 +118,9 @@ def _agree(one: Pick, other: Pick) -> bool:
     for pick in _picks(one.selections):
         by_key.setdefault(pick.key, []).append(pick)
     return all(
-        _agree(mine, theirs) for theirs in _picks(other.selections) for mine in by_key.get(theirs.key, ())
+        _agree(mine, theirs, purse)
+        for theirs in _picks(other.selections)
+        for mine in by_key.get(theirs.key, ())
     )
 
 

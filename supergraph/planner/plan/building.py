@@ -7,10 +7,12 @@ from supergraph.planner.fetch_graph.model import Entities, FetchGraph, FetchStep
 from supergraph.planner.operation.deferrals import DeferredFragment, print_without
 from supergraph.planner.operation.model import Condition as FieldCondition
 from supergraph.planner.operation.model import NormalizedOperation, OperationKind
+from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.path_search.model import InputField, InputSelection
 from supergraph.planner.plan.aliases import tell_apart
-from supergraph.planner.plan.documents import REPRESENTATIONS, DocumentWriter
+from supergraph.planner.plan.documents import DocumentWriter
 from supergraph.planner.plan.nodes import (
+    REPRESENTATIONS,
     BatchFetch,
     Condition,
     ContextValue,
@@ -34,10 +36,14 @@ from supergraph.spec import Supergraph
 
 
 class PlanBuilder:
-    """Builds the nodes of one operation; `number` counts its fetches."""
+    """Builds the nodes of one operation; `number` counts its fetches.
 
-    def __init__(self, supergraph: Supergraph, operation: NormalizedOperation) -> None:
+    Its methods raise PlanningStoppedError where the budget is spent.
+    """
+
+    def __init__(self, supergraph: Supergraph, operation: NormalizedOperation, purse: Purse) -> None:
         self.supergraph = supergraph
+        self.purse = purse
         self.operation = operation
         self.writer = DocumentWriter(operation)
         self.number = 0
@@ -126,7 +132,7 @@ class PlanBuilder:
         if not step.entities:
             nested = bool(step.spot)
             kind = OperationKind.QUERY if nested else self.operation.kind
-            selections, renames = tell_apart(step.selections)
+            selections, renames = tell_apart(step.selections, self.purse)
             document, variables = self.writer.root(selections, kind, name)
             return Fetch(
                 subgraph,
@@ -141,10 +147,9 @@ class PlanBuilder:
         if len(step.entities) > 1:
             return replace(self._batch(step, name), id=known_as)
         [group] = step.entities
-        selections, renames = tell_apart(group.selections)
-        document, variables = self.writer.entities(
-            [(None, REPRESENTATIONS, selections)], name, group.contexts
-        )
+        selections, renames = tell_apart(group.selections, self.purse)
+        variable = self.writer.variable(REPRESENTATIONS)
+        document, variables = self.writer.entities([(None, variable, selections)], name, group.contexts)
         return Fetch(
             subgraph,
             OperationKind.QUERY,
@@ -160,14 +165,15 @@ class PlanBuilder:
                 for each in group.contexts
             ),
             known_as,
+            variable,
         )
 
     def _batch(self, step: FetchStep, name: str | None) -> BatchFetch:
         groups: list[EntityGroup] = []
         asked: list[tuple[str | None, str, tuple[Selected, ...]]] = []
         for number, each in enumerate(step.entities):
-            selections, renames = tell_apart(each.selections)
-            alias, variable = f"_e{number}", f"{REPRESENTATIONS}{number}"
+            selections, renames = tell_apart(each.selections, self.purse)
+            alias, variable = f"_e{number}", self.writer.variable(f"{REPRESENTATIONS}{number}")
             asked.append((alias, variable, selections))
             groups.append(
                 EntityGroup(

@@ -1,7 +1,7 @@
 """Plan <-> JSON, in the form of federation query plans, for caches and tools.
 
 Beyond that form: a path's segment may end in `|[A,B]`, the types it goes on for; a required field read from another
-response key has that key as `alias`; `contexts` of a fetch are variables read above its entities; a deferred part has a
+response key has that key as `alias`; a fetch whose representations go out in another variable than usual names it; `contexts` of a fetch are variables read above its entities; a deferred part has a
 `number`, and `within` where it stands in another, beside which it is listed.
 """
 
@@ -11,6 +11,7 @@ from typing import Any, assert_never
 
 from supergraph.planner.operation.model import OperationKind
 from supergraph.planner.plan.nodes import (
+    REPRESENTATIONS,
     BatchFetch,
     Condition,
     ContextValue,
@@ -96,6 +97,8 @@ def _fetch(fetch: Fetch) -> Json:
         found["id"] = str(fetch.id)
     if fetch.requires:
         found["requires"] = [_required(each) for each in fetch.requires]
+        if fetch.variable != REPRESENTATIONS:
+            found["representationsVariableName"] = fetch.variable
     found["variableUsages"] = list(fetch.variables)
     found["operation"] = fetch.document
     found["operationKind"] = fetch.kind.value
@@ -272,6 +275,7 @@ def _read_fetch(value: Json, path: FetchPath) -> Fetch:
         output_rewrites=_read_output_rewrites(value.get("outputRewrites", ())),
         contexts=tuple(_read_context(each) for each in value.get("contexts", ())),
         id=_read_id(value),
+        variable=value.get("representationsVariableName", REPRESENTATIONS),
     )
 
 

@@ -14,7 +14,6 @@ from supergraph.planner.operation.model import (
 )
 from supergraph.spec import SubgraphName
 
-REPRESENTATIONS: Final = "representations"
 SPREAD_FROM: Final = 200
 """Characters from which on selections that stand several times in a document become a fragment."""
 _NOT_IN_A_NAME: Final = re.compile(r"[^_0-9A-Za-z]")
@@ -26,6 +25,14 @@ class DocumentWriter:
     def __init__(self, operation: NormalizedOperation) -> None:
         self.operation = operation
         self.definitions: dict[str, VariableDefinition] = {each.name: each for each in operation.variables}
+
+    def variable(self, name: str) -> str:
+        """`name` for a variable of ours, or one like it where the client's bears that name."""
+        free, number = name, 0
+        while free in self.definitions:
+            number += 1
+            free = f"_{number}_{name}"
+        return free
 
     def name(self, subgraph: SubgraphName, number: int) -> str | None:
         """`Operation__subgraph__number`, so that a subgraph's logs tell whom it served. Anonymous stays anonymous."""

@@ -4,7 +4,8 @@ What the executor may rely on:
 
 - The response grows under the client's response keys. Fields that only the plan needs (keys, `@requires`, `__typename`)
   stand beside them under their own names where the client's selections leave those free or mean the same, else
-  under private keys like `_1_price`; the projection passes over what the client did not select.
+  under private keys like `_1_price`; the projection passes over what the client did not select. `__typename` is always the
+  type: a field that the client calls so stands under its `response_key`, which then is not the client's.
 - `__typename` is fetched for every object of an abstract type, and wherever a representation needs it. A subgraph that has the interface as an object answers with the interface's name, which counts as the
   type until a subgraph that knows better has answered.
 - `__typename` stands first in every `RequiredFragment`, as the field it is.
@@ -15,9 +16,13 @@ What the executor may rely on:
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from supergraph.planner.operation.model import OperationKind
 from supergraph.spec import SubgraphName, TypeName
+
+REPRESENTATIONS: Final = "representations"
+"""The variable that entities are sent in, unless the client has one of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ class Fetch:
     """One request to one subgraph.
 
     A root fetch has no `requires`. An entity fetch sends one representation for each object at `path` that `requires`
-    applies to, in the variable `$representations`, and grafts each answer of `_entities` into its object.
+    applies to, in `variable`, and grafts each answer of `_entities` into its object.
     `document` is the operation sent, `variables` the client's variables it uses. With `contexts`, entities whose values
     differ go out in separate requests of the same document. `id` is set where a deferred part waits for this fetch.
     """
@@ -114,6 +119,7 @@ class Fetch:
     output_rewrites: tuple[RenameKey, ...] = ()
     contexts: tuple[ContextValue, ...] = ()
     id: int | None = None
+    variable: str = REPRESENTATIONS
 
 
 @dataclass(frozen=True, slots=True)

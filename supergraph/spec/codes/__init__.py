@@ -1,6 +1,6 @@
 """The catalogue of problems: code, phase, severity, wording, how to mend it. CODES.md is printed from it.
 
-One file for each phase of composing holds the entries of its codes.
+One file for each phase of composing holds the entries of its codes; `request` holds those of requests.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from supergraph.spec.codes.hints import HINT_CODES
 from supergraph.spec.codes.merge import MERGE_CODES
 from supergraph.spec.codes.merged import MERGED_CODES
 from supergraph.spec.codes.reading import READING_CODES
+from supergraph.spec.codes.request import REQUEST_CATALOGUE, RequestCode, RequestCodeEntry
 from supergraph.spec.codes.satisfiability import SATISFIABILITY_CODES
 from supergraph.spec.codes.subgraph import SUBGRAPH_CODES
 
@@ -27,4 +28,15 @@ CATALOGUE: Final[Mapping[Code, CodeEntry]] = MappingProxyType(
     }
 )
 
-__all__ = ["CATALOGUE", "Code", "CodeEntry", "Example", "Phase", "Section", "Severity"]
+__all__ = [
+    "CATALOGUE",
+    "REQUEST_CATALOGUE",
+    "Code",
+    "CodeEntry",
+    "Example",
+    "Phase",
+    "RequestCode",
+    "RequestCodeEntry",
+    "Section",
+    "Severity",
+]

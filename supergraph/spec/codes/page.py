@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Final
 
 from supergraph.spec.codes import CATALOGUE, Code, CodeEntry, Example, Phase
+from supergraph.spec.codes.request import REQUEST_CATALOGUE, RequestCode
 
 _PHASE_TITLES: Final[Mapping[Phase, str]] = MappingProxyType(
     {
@@ -21,7 +22,9 @@ _PHASE_TITLES: Final[Mapping[Phase, str]] = MappingProxyType(
 def print_codes() -> str:
     """The reference page: every code with what it means and how to mend it. `CODES.md` holds it."""
     lines = [
-        "# Codes of composition",
+        "# Codes",
+        "",
+        "Those of composition first; [those of requests](#answering-a-request) stand at the end.",
         "",
         (
             "Printed from `codes/`. `dovetail explain CODE` shows one. Composition stops after the first phase that "
@@ -35,11 +38,30 @@ def print_codes() -> str:
                 lines += ["", f"### {code}", "", *_paragraphs(entry)]
                 if entry.example is not None:
                     lines += ["", "```graphql", *_lines(entry.example), "```"]
+    lines += [
+        "",
+        "## Answering a request",
+        "",
+        (
+            "In `extensions.code` of the gateway's errors. A subgraph's errors keep codes of their own. With status 200 the "
+            "rest of the data is there."
+        ),
+        "",
+        "| code | HTTP status | meaning | mend |",
+        "|---|---|---|---|",
+        *(
+            f"| {code} | {entry.status} | {entry.summary} | {entry.mend} |"
+            for code, entry in REQUEST_CATALOGUE.items()
+        ),
+    ]
     return "\n".join(lines) + "\n"
 
 
-def print_code(code: Code) -> str:
+def print_code(code: Code | RequestCode) -> str:
     """One code for the terminal: what it means, its usual cause, how to mend it, an example, where the rule stands."""
+    if isinstance(code, RequestCode):
+        told = REQUEST_CATALOGUE[code]
+        return f"{code}  (of a request, HTTP status {told.status})\n\n{told.summary}\nMend: {told.mend}\n"
     entry = CATALOGUE[code]
     lines = [f"{code}  ({entry.severity}, found in the phase {entry.phase})", ""]
     lines += [line.rstrip("\\") for line in _paragraphs(entry)]

@@ -3,7 +3,19 @@
 from pathlib import Path
 
 import supergraph.spec
-from supergraph.spec import CATALOGUE, Code, Phase, Severity, print_code, print_codes
+from supergraph.gateway.errors import ErrorCode
+from supergraph.gateway.executor import ExecutionCode
+from supergraph.gateway.transport import FailureReason
+from supergraph.spec import (
+    CATALOGUE,
+    REQUEST_CATALOGUE,
+    Code,
+    Phase,
+    RequestCode,
+    Severity,
+    print_code,
+    print_codes,
+)
 
 
 def test_every_code_has_an_entry_and_a_remedy():
@@ -33,3 +45,13 @@ def test_every_code_names_its_rule_and_errors_their_remedy():
         assert entry.mend or entry.severity is not Severity.ERROR or entry.summary.startswith("Reserved"), (
             code
         )
+
+
+def test_the_codes_that_a_client_may_meet_are_in_the_catalogue_and_no_others():
+    met = {each.value for kind in (ErrorCode, ExecutionCode, FailureReason) for each in kind}
+    assert met == {each.value for each in RequestCode}
+    assert set(REQUEST_CATALOGUE) == set(RequestCode)
+    for code, entry in REQUEST_CATALOGUE.items():
+        assert entry.summary.endswith("."), code
+        assert entry.mend.endswith("."), code
+        assert f"HTTP status {entry.status}" in print_code(code)

@@ -8,17 +8,26 @@ from dataclasses import replace
 from typing import Final
 
 from supergraph.planner.fetch_graph.model import Descent, Entities, FetchGraph, FetchStep, Spot
-from supergraph.planner.fetch_graph.selections import meanings_agree, merge_selections, written_out
+from supergraph.planner.fetch_graph.selections import (
+    SelectionNumbers,
+    meanings_agree,
+    merge_selections,
+    written_out,
+)
 from supergraph.planner.operation.model import Condition
+from supergraph.planner.path_search.budget import Purse
 from supergraph.spec import GraphName
+
+FEW_GROUPS: Final = 8
+"""Groups that may as well be compared with one another."""
 
 MOST_COMPARED: Final = 5_000
 """Fields of a group, written out, up to which it is worth the time to look whether two groups are one."""
 
 
-def batch_entities(graph: FetchGraph) -> FetchGraph:
-    graph = _join_same_level(graph)
-    while (joined := _put_one_off(graph)) is not None:
+def batch_entities(graph: FetchGraph, purse: Purse) -> FetchGraph:
+    graph = _join_same_level(graph, purse)
+    while (joined := _put_one_off(graph, purse)) is not None:
         graph = joined
     return graph
 
@@ -33,17 +42,18 @@ def _target(step: FetchStep) -> tuple[GraphName, tuple[Condition, ...], int]:
     return step.graph, step.conditions, step.part
 
 
-def _join_same_level(graph: FetchGraph) -> FetchGraph:
+def _join_same_level(graph: FetchGraph, purse: Purse) -> FetchGraph:
     """Steps of one level never wait for one another."""
     levels = graph.parted().levels()
     by_level: dict[object, list[FetchStep]] = {}
     for step in graph:
         if _may_share(step):
             by_level.setdefault((levels[step.index], *_target(step)), []).append(step)
-    return _joined(graph, [group for group in by_level.values() if len(group) > 1])
+    return _joined(graph, [group for group in by_level.values() if len(group) > 1], purse)
 
 
-def _put_one_off(graph: FetchGraph) -> FetchGraph | None:
+def _put_one_off(graph: FetchGraph, purse: Purse) -> FetchGraph | None:
+    purse.spend(graph.size)
     by_target: dict[object, list[FetchStep]] = {}
     for step in graph:
         if _may_share(step):
@@ -59,9 +69,10 @@ def _put_one_off(graph: FetchGraph) -> FetchGraph | None:
         group.sort(key=lambda each: (levels[each.index], each.index))
         for position, early in enumerate(group):
             for late in group[position + 1 :]:
+                purse.spend(1)
                 level = levels[late.index]
                 if level - 1 + heights[early.index] <= depths[early.part] and not _waits(graph, late, early):
-                    return _joined(graph, [[early, late]])
+                    return _joined(graph, [[early, late]], purse)
     return None
 
 
@@ -79,7 +90,7 @@ def _waits(graph: FetchGraph, late: FetchStep, early: FetchStep) -> bool:
     return False
 
 
-def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
+def _joined(graph: FetchGraph, groups: list[list[FetchStep]], purse: Purse) -> FetchGraph:
     """Each group becomes one step, in the place and under the number of its first."""
     if not groups:
         return graph
@@ -90,7 +101,7 @@ def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
             first[step.index] = group[0].index
         joined[group[0].index] = replace(
             group[0],
-            entities=merge_entities(tuple(each for step in group for each in step.entities)),
+            entities=merge_entities(tuple(each for step in group for each in step.entities), purse),
             waits_for=frozenset.union(*[step.waits_for for step in group]),
             serves=frozenset.union(*[step.serves for step in group]),
         )
@@ -105,21 +116,21 @@ def _joined(graph: FetchGraph, groups: list[list[FetchStep]]) -> FetchGraph:
     return FetchGraph(tuple(steps))
 
 
-def merge_entities(groups: tuple[Entities, ...]) -> tuple[Entities, ...]:
+def merge_entities(groups: tuple[Entities, ...], purse: Purse) -> tuple[Entities, ...]:
     """Groups at one spot, identified alike, become one; so do those asked the same at a spot within another's."""
     found: list[Entities] = []
     sizes: dict[int, int] = {}
     at: dict[object, list[int]] = {}
-    for group in groups:
+    for group in _of_several_types(groups, purse):
         keys = tuple(each.key for each in group.spot)
         known = at.setdefault((keys, group.inputs, group.sends_as), [])
         for position in known:
+            purse.spend(1 + len(group.spot))
             if max(written_out(each.selections, sizes) for each in (found[position], group)) > MOST_COMPARED:
                 continue
-            merged = _merge(found[position], group)
+            merged = _merge(found[position], group, purse)
             if merged is not None:
                 sizes.clear()  # An identity lives no longer than its object.
-            if merged is not None:
                 found[position] = merged
                 break
         else:
@@ -128,21 +139,58 @@ def merge_entities(groups: tuple[Entities, ...]) -> tuple[Entities, ...]:
     return tuple(found)
 
 
-def _merge(one: Entities, other: Entities) -> Entities | None:
-    if not meanings_agree(one.selections, other.selections):
+def _of_several_types(groups: tuple[Entities, ...], purse: Purse) -> list[Entities]:
+    """Groups that are asked the same at spots that differ in the types of one object on the way become one.
+
+    Interfaces within interfaces make types to the power of levels many; so this looks up and never compares pairs.
+    """
+    if len(groups) < FEW_GROUPS:
+        return list(groups)
+    found = list(groups)
+    numbers = SelectionNumbers()
+    for position in range(max(len(each.spot) for each in groups)):
+        at: dict[object, int] = {}
+        left: list[Entities] = []
+        for group in found:
+            purse.spend(1 + len(group.spot))
+            if position >= len(group.spot) or group.spot[position].types is None:
+                left.append(group)
+                continue
+            here = replace(group.spot[position], types=None)
+            spot = (*group.spot[:position], here, *group.spot[position + 1 :])
+            mark = (spot, group.inputs, group.sends_as, numbers.number(group.selections, purse))
+            known = at.setdefault(mark, len(left))
+            if known == len(left):
+                left.append(group)
+            else:
+                united = _union(left[known].spot, group.spot)
+                left[known] = replace(group, spot=united or group.spot)
+        found = left
+    return found
+
+
+def _merge(one: Entities, other: Entities, purse: Purse) -> Entities | None:
+    if one.spot != other.spot and one.selections == other.selections:
+        if _covers(one.spot, other.spot):
+            return one
+        if _covers(other.spot, one.spot):
+            return other
+        spot = _union(one.spot, other.spot)
+        return replace(one, spot=spot) if spot is not None else None
+    if one.spot != other.spot and not (_covers(one.spot, other.spot) or _covers(other.spot, one.spot)):
         return None
-    merged = merge_selections((*one.selections, *other.selections))
+    if not meanings_agree(one.selections, other.selections, purse):
+        return None
+    merged = merge_selections((*one.selections, *other.selections), purse)
     if one.spot == other.spot:
         return replace(one, selections=merged)
     if _covers(one.spot, other.spot) and merged == one.selections:
         return one
     if (
         _covers(other.spot, one.spot)
-        and merge_selections((*other.selections, *one.selections)) == other.selections
+        and merge_selections((*other.selections, *one.selections), purse) == other.selections
     ):
         return other
-    if one.selections == other.selections and (spot := _union(one.spot, other.spot)) is not None:
-        return replace(one, spot=spot)
     return None
 
 

@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from supergraph.planner.fetch_graph.model import Entities, FetchGraph, FetchStep, Pick, PickFragment, Selected
 from supergraph.planner.operation.model import Condition
+from supergraph.planner.path_search.budget import Purse
 
 Conditions = frozenset[Condition]
 
 
-def hoist_conditions(graph: FetchGraph) -> FetchGraph:
+def hoist_conditions(graph: FetchGraph, purse: Purse) -> FetchGraph:
+    purse.spend(graph.size)
     if not any(step.conditions or any(pick.conditions for pick in step.picks) for step in graph):
         return graph
     needed: dict[int, Conditions] = {}

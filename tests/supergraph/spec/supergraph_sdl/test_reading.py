@@ -169,3 +169,15 @@ def test_lists_without_end_are_refused() -> None:
     document = f'type Query @join__type(graph: A) {{ x: Int @join__field(graph: A, type: "{endless}") }}'
     with pytest.raises(InvalidSupergraphError, match="lists within each other"):
         read_supergraph(HEAD + document)
+
+
+def test_what_an_interface_object_requires_is_external_there_though_the_document_forgets_it():
+    read = read_supergraph(
+        HEAD
+        + QUERY
+        + 'interface I @join__type(graph: A, key: "id") @join__type(graph: B, key: "id", isInterfaceObject: true) {'
+        '  id: ID! name: String greeting: String @join__field(graph: B, requires: "id name") }'
+    )
+    fields = read.types[TypeName("I")].fields
+    assert fields[FieldName("name")].joins == (FieldJoin(A), FieldJoin(B, external=True))
+    assert fields[FieldName("id")].joins == (FieldJoin(A), FieldJoin(B))
