@@ -18,6 +18,7 @@ run: $(STAMP) ## everything in one process on 127.0.0.1:4000, with demo data
 
 test: $(STAMP) ## all tests, the browser's included
 	@.ci/chromium
+	@.ci/redis
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered $(PYTEST_ARGS)
 
 lint: $(STAMP) ## ruff: rules and format

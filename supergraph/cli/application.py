@@ -5,6 +5,7 @@ What a command needs is imported when it runs, so that `--help` and a typing mis
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,7 +17,7 @@ from supergraph.cli.formats import PlanFormat, ReportFormat
 
 ENTRY_POINTS: Final = "dovetail.commands"
 
-_OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev", "explain"})
+_OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev", "explain", "key", "settings", "sign"})
 
 
 def main() -> None:
@@ -68,7 +69,10 @@ def build_application(arguments: list[str]) -> typer.Typer:
     application.command("explain")(explain)
     application.command("plan")(plan)
     application.command("serve")(serve)
+    application.command("sign")(sign)
     application.command("dev")(dev)
+    application.add_typer(_settings_application(), name="settings")
+    application.add_typer(_key_application(), name="key")
     if not arguments or arguments[0] not in _OWN_COMMANDS:
         register_others(application)
     return application
@@ -171,9 +175,22 @@ def plan(
 
 
 def serve(
-    supergraph: Annotated[Path, typer.Option("--supergraph", help="The supergraph document to serve.")],
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 4000,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The settings. [default: gateway.yaml, where there is one]"),
+    ] = None,
+    supergraph: Annotated[
+        str | None,
+        typer.Option("--supergraph", metavar="FILE|URL", help="The supergraph document to serve."),
+    ] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option("--watch/--no-watch", help="Take up new documents while running. [default: watch]"),
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one. [default: 4000]")
+    ] = None,
     subgraph: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME=URL", help="Ask a subgraph at another address; may be repeated."),
@@ -193,13 +210,82 @@ def serve(
     """Serve a supergraph: one GraphQL endpoint over subgraphs that are spoken to over HTTP."""
     from supergraph.cli import serving  # noqa: PLC0415 - only this command needs a gateway
 
-    return serving.serve_file(
-        supergraph,
+    options = serving.read_options(
+        supergraph=supergraph,
+        watch=watch,
         host=host,
         port=port,
         addresses=subgraph or [],
-        trust=serving.Trust(jwks, issuer, audience, principal_key),
+        principal_key=principal_key,
     )
+    return serving.serve_file(config, options, serving.Trust(jwks, issuer, audience))
+
+
+def settings_schema() -> int:
+    """Print the JSON schema of gateway.yaml, for editors."""
+    from supergraph.cli import configuring  # noqa: PLC0415 - only this command needs the settings
+
+    return configuring.show_schema()
+
+
+def settings_reference() -> int:
+    """Print all settings with their defaults, in Markdown."""
+    from supergraph.cli import configuring  # noqa: PLC0415 - only this command needs the settings
+
+    return configuring.show_reference()
+
+
+def settings_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="[default: gateway.yaml, where there is one]")
+    ] = None,
+) -> int:
+    """Read a gateway.yaml, and the environment, and say what is wrong."""
+    from supergraph.cli import configuring  # noqa: PLC0415 - only this command needs the settings
+
+    return configuring.check_settings(file)
+
+
+def _settings_application() -> typer.Typer:
+    application = typer.Typer(
+        no_args_is_help=True, help="What may stand in gateway.yaml, and whether it is right."
+    )
+    application.command("schema")(settings_schema)
+    application.command("reference")(settings_reference)
+    application.command("check")(settings_check)
+    return application
+
+
+def new_key(
+    subject: Annotated[str, typer.Option(help="Whom the key speaks for, such as nightly-import.")],
+    tenant: Annotated[str | None, typer.Option(help="The tenant it works in.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What it may do; may be repeated.")] = None,
+    expires: Annotated[datetime | None, typer.Option(help="When it ends, in UTC. [default: never]")] = None,
+    name: Annotated[str, typer.Option(help="What it is for, for those who read logs and usage.")] = "",
+    json: Annotated[bool, typer.Option("--json", help="Print it for tools.")] = False,
+) -> int:
+    """Make an API key for a machine: the key itself, once, and the entry that a gateway knows it by."""
+    from supergraph.cli import api_keys  # noqa: PLC0415 - only this command makes keys
+
+    wanted = api_keys.WantedKey(subject, tenant, tuple(scope or ()), expires, name)
+    return api_keys.make_key(wanted, as_json=json)
+
+
+def _key_application() -> typer.Typer:
+    application = typer.Typer(help="API keys of machines.")
+    application.callback()(lambda: None)
+    application.command("new")(new_key)
+    return application
+
+
+def sign(
+    supergraph: Annotated[Path, typer.Argument(metavar="SUPERGRAPH", help="The supergraph document.")],
+    key: Annotated[Path, typer.Option(metavar="FILE", help="The Ed25519 key to sign with (PEM, private).")],
+) -> int:
+    """Sign a supergraph: gateways that have the public key then serve no other."""
+    from supergraph.cli import signing  # noqa: PLC0415 - only this command needs a key
+
+    return signing.sign_file(supergraph, key)
 
 
 def dev(
@@ -230,5 +316,5 @@ def _describe(error: TyperException) -> str:
 
 
 def _fail(line: str, code: int) -> int:
-    sys.stderr.write(f"error: {line}\n")
+    sys.stderr.writelines(f"error: {each}\n" for each in line.splitlines())
     return code

@@ -5,6 +5,7 @@ import importlib
 import importlib.resources
 import os
 import socket
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 from starlette.types import ASGIApp
 
+from supergraph.cli.configuring import read_gateway_settings
 from supergraph.cli.failure import CommandError
 from supergraph.cli.gateway_server import GatewayServer
+from supergraph.cli.log_output import configure_logging
 from supergraph.cli.reporting import report
-from supergraph.cli.serving import configure_logging, open_port
+from supergraph.cli.serving import open_port
 from supergraph.composer import Composition, SubgraphSource, compose
 from supergraph.console import ConsoleConfig, DemoLogin, console_app
 from supergraph.gateway import (
@@ -29,12 +32,13 @@ from supergraph.gateway import (
     GatewaySettings,
     GatewayStartError,
     GivenSupergraph,
-    Identity,
     LocalKeys,
     TokenRules,
+    TrustedIssuer,
     build_app,
 )
-from supergraph.spec import House, HouseError, OpenHouse
+from supergraph.gateway.settings import PREFIX, Profile
+from supergraph.spec import House, HouseError, HouseIssuer, OpenHouse
 
 FOUNDATION: Final = "foundation_subgraph.serving:open_development_house"
 _SAMPLE: Final = "sample.graphql"
@@ -58,14 +62,17 @@ class Development:
 def run_development(wanted: Development) -> int:
     """Open everything, serve until interrupted, close everything. Raises CommandError."""
     started = time.monotonic()
-    configure_logging()
+    configure_logging(for_people=sys.stderr.isatty())
+    # People at work on the graph are to see what it has, unless they say otherwise.
+    settings = read_gateway_settings(None, [], {f"{PREFIX}PROFILE": Profile.CONSOLE.value, **os.environ})
+    configure_logging(settings.logs, for_people=sys.stderr.isatty())
     # Before anything else is touched: a port that is taken is known at once.
     with open_port(wanted.host, wanted.port) as listening:
         console = Console(stderr=True, highlight=False)
-        config = uvicorn.Config("", loop="auto")
+        config = uvicorn.Config("", loop="auto", log_config=None)
         try:
             with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-                runner.run(_develop(wanted, listening, console, started))
+                runner.run(_develop(wanted, settings, listening, console, started))
         except HouseError as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
@@ -73,7 +80,13 @@ def run_development(wanted: Development) -> int:
     return 0
 
 
-async def _develop(wanted: Development, listening: socket.socket, console: Console, started: float) -> None:
+async def _develop(
+    wanted: Development,
+    settings: GatewaySettings,
+    listening: socket.socket,
+    console: Console,
+    started: float,
+) -> None:
     database_url = os.environ.get("DATABASE_URL")
     with console.status("opening the database, the foundation and the modules …") as status:
         async with _find_foundation(wanted.foundation)(
@@ -85,7 +98,7 @@ async def _develop(wanted: Development, listening: socket.socket, console: Conso
             status.update("composing …")
             composition = _compose(house)
             sample = _sample_query(wanted.in_process)
-            app = _wire(house, composition, sample)
+            app = _wire(house, composition, sample, settings)
             url = f"http://{wanted.host}:{listening.getsockname()[1]}"
 
             def ready() -> None:
@@ -119,7 +132,7 @@ def _compose(house: House) -> Composition:
     return composition
 
 
-def _wire(house: House, composition: Composition, sample: str) -> Gateway:
+def _wire(house: House, composition: Composition, sample: str, settings: GatewaySettings) -> Gateway:
     logins = [DemoLogin(each.email, each.role, each.password) for each in house.logins]
     console = ConsoleConfig(sign_in="/sign-in", demo_logins=logins, sample_query=sample)
     subgraphs: Mapping[str, ASGIApp] = {each.name: each.app for each in house.subgraphs}
@@ -127,18 +140,22 @@ def _wire(house: House, composition: Composition, sample: str) -> Gateway:
     try:
         app = build_app(
             GivenSupergraph(composition.supergraph_sdl),
-            settings=GatewaySettings(),
+            settings=settings,
             subgraphs=subgraphs,
-            identity=Identity(
-                LocalKeys(house.issuer.jwks), TokenRules(house.issuer.issuer, house.issuer.audience)
-            ),
+            issuers=[_trusted(house.issuer)],
             signer=house.signer,
+            hooks=[house.revocations, house.api_keys],
+            broken={each.name: each.reason for each in house.broken},
         )
     except GatewayStartError as error:
         raise CommandError(str(error)) from error
     app.include_router(house.sign_in)
     app.mount("", console_app(console))  # last: it answers whatever nobody else does
     return app
+
+
+def _trusted(issuer: HouseIssuer) -> TrustedIssuer:
+    return TrustedIssuer(LocalKeys(issuer.jwks), TokenRules(issuer.issuer, {issuer.audience}))
 
 
 def _sample_query(in_process: str) -> str:

@@ -1,20 +1,21 @@
-"""`dovetail explain`: what a code of composition means, and how to mend it."""
+"""`dovetail explain`: what a code of composition, or of a request, means, and how to mend it."""
 
 import difflib
 import sys
 
 from supergraph.cli.failure import CommandError
-from supergraph.spec import CATALOGUE, Code, CodeEntry, print_code
+from supergraph.spec import CATALOGUE, Code, CodeEntry, RequestCode, print_code
 
 
 def explain_code(name: str) -> int:
     """Print the page of a code. Raises CommandError for one that does not exist."""
     wanted = name.strip().upper()
-    if wanted not in Code.__members__:
-        near = difflib.get_close_matches(wanted, Code.__members__, n=1)
+    codes: dict[str, Code | RequestCode] = {**Code.__members__, **RequestCode.__members__}
+    if wanted not in codes:
+        near = difflib.get_close_matches(wanted, codes, n=1)
         meant = f"; did you mean {near[0]}?" if near else "; `dovetail explain` without a code lists them all"
         raise CommandError(f"there is no code {name}{meant}")
-    sys.stdout.write(print_code(Code[wanted]))
+    sys.stdout.write(print_code(codes[wanted]))
     return 0
 
 

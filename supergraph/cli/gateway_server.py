@@ -1,28 +1,46 @@
 """The HTTP server that gateways run under."""
 
+import asyncio
 import gc
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 import uvicorn
 
+from supergraph.cli.http_protocol import ConnectionLimits, http_protocol
 from supergraph.gateway import Gateway
 
 
 class GatewayServer(uvicorn.Server):
-    """Says when it is ready, ends subscriptions before it stops, and at a signal ends without raising it again.
+    """Says when it is ready, drains before it stops, and at a signal ends without raising it again.
 
-    Whoever runs it may have things of its own to close afterwards.
+    Told to stop, it is no longer `ready` and goes on for `announce_seconds`, for whoever sends it requests to notice; a
+    person at the keyboard (SIGINT) is not made to wait. Then subscriptions are told to connect again, nothing new is
+    taken, and what is under way has `grace_seconds` to end. A second signal ends all of it at once. Whoever runs it may
+    have things of its own to close afterwards. SIGHUP has a new supergraph looked for at once.
     """
 
-    def __init__(self, app: Gateway, ready: Callable[[], object], *, grace_seconds: int) -> None:
+    def __init__(
+        self,
+        app: Gateway,
+        ready: Callable[[], object],
+        *,
+        grace_seconds: int,
+        announce_seconds: float = 0.0,
+        limits: ConnectionLimits | None = None,
+    ) -> None:
+        limits = limits or ConnectionLimits()
         super().__init__(
             uvicorn.Config(
                 app,
+                http=http_protocol(limits),
+                timeout_keep_alive=limits.keep_alive_seconds,
                 access_log=False,
+                log_config=None,  # the server logs as everybody does
                 log_level="warning",
                 server_header=False,
                 ws="websockets-sansio",
@@ -33,6 +51,8 @@ class GatewayServer(uvicorn.Server):
         )
         self._gateway = app
         self._ready = ready
+        self._announce_seconds = announce_seconds
+        self._stops_at: float | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -41,21 +61,41 @@ class GatewayServer(uvicorn.Server):
             self._ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._gateway.readiness.is_draining = True
         # uvicorn closes WebSockets with a code of its own and waits for all else, so clients are told before.
-        await self._gateway.end_streams()
+        telling = asyncio.create_task(self._gateway.end_streams())
+        while not telling.done() and not self.force_exit:
+            await asyncio.wait({telling}, timeout=0.1)
+        telling.cancel()
         await super().shutdown(sockets)
+
+    async def on_tick(self, counter: int) -> bool:
+        """Asked ten times a second whether to stop."""
+        if self._stops_at is not None and time.monotonic() >= self._stops_at:
+            self.should_exit = True
+        return await super().on_tick(counter)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         before = {each: signal.signal(each, self._stop) for each in (signal.SIGINT, signal.SIGTERM)}
+        if hasattr(signal, "SIGHUP"):  # not on Windows
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, self._look_for_supergraph)
         try:
             yield
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)
+    def _look_for_supergraph(self, _number: int, _frame: FrameType | None) -> None:
+        self._gateway.reloads.look_now()
+
+    def _stop(self, number: int, _: FrameType | None) -> None:
+        if self._gateway.readiness.is_draining:
+            self.should_exit = self.force_exit = True
+            return
+        self._gateway.readiness.is_draining = True
+        patience = self._announce_seconds if number == signal.SIGTERM else 0.0
+        self._stops_at = time.monotonic() + patience
 
 
 def _spare_collector() -> None:

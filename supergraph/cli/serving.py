@@ -1,7 +1,6 @@
 """`dovetail serve`: a gateway of its own."""
 
 import errno
-import logging
 import socket
 import sys
 from collections.abc import Callable, Sequence
@@ -10,78 +9,88 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import orjson
-import structlog
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import ValidationError
 
+from supergraph.cli.configuring import read_gateway_settings, settings_file
 from supergraph.cli.failure import CommandError, describe_unreadable
 from supergraph.cli.gateway_server import GatewayServer
+from supergraph.cli.http_protocol import ConnectionLimits
+from supergraph.cli.log_output import configure_logging
+from supergraph.cli.private_key import read_private_key
 from supergraph.gateway import (
     Gateway,
     GatewaySettings,
     GatewayStartError,
-    Identity,
     KeySource,
     LocalKeys,
     RemoteKeys,
-    SupergraphFile,
     TokenRules,
+    TrustedIssuer,
     build_app,
+    configured_source,
 )
+from supergraph.gateway.reloading import RefusedDocumentError
+from supergraph.gateway.settings import Option, Secret, UnreadableSecretError
 from supergraph.spec import PrincipalSigner
 
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Whose tokens are taken, as given on the command line: all three or none.
-
-    `principal_key` is what the gateway signs with when it tells subgraphs who asks; without it, it tells them nothing.
-    """
+    """One issuer whose tokens are taken, as given on the command line: all three or none."""
 
     jwks: str | None = None
     issuer: str | None = None
     audience: str | None = None
-    principal_key: Path | None = None
 
 
-def serve_file(supergraph: Path, *, host: str, port: int, addresses: Sequence[str], trust: Trust) -> int:
-    """Serve until interrupted. Raises CommandError."""
-    configure_logging()
-    try:
-        settings = GatewaySettings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        setting = "__".join(str(each).upper() for each in first["loc"])
-        raise CommandError(f"environment: DOVETAIL_GATEWAY__{setting}: {first['msg']}") from error
+def serve_file(config: Path | None, options: Sequence[Option], trust: Trust) -> int:
+    """Serve until interrupted, as `config`, the environment and the options have it. Raises CommandError."""
+    config = settings_file(config)
+    settings = read_gateway_settings(config, options)
+    configure_logging(settings.logs)
+    source = configured_source(settings.supergraph)
+    if source is None:
+        raise CommandError(
+            "which supergraph? Name it with --supergraph FILE, or as `supergraph.file` in gateway.yaml"
+        )
+    served = str(source)  # without what an address may hold of secrets
     try:
         app = build_app(
-            SupergraphFile(supergraph),
+            source,
             settings=settings,
-            subgraphs=dict(_read_address(each) for each in addresses),
-            identity=_read_trust(trust),
-            signer=None if trust.principal_key is None else _read_signer(trust.principal_key),
+            issuers=_read_trust(trust),
+            signer=None if settings.principal.key is None else _read_signer(settings.principal.key),
         )
     except GatewayStartError as error:
         message = str(error)
-        at = "" if message.startswith(f"{supergraph}:") else f"{supergraph}: "
-        hint = "" if trust.jwks else " (--jwks, --issuer, --audience)" if "identity" in message else ""
-        raise CommandError(f"{at}{message}{hint}") from error
+        if isinstance(error.__cause__, RefusedDocumentError) and not message.startswith(f"{served}:"):
+            message = f"{served}: {message}"
+        about_identity = trust.jwks is None and "no identity" in message
+        hint = " (--jwks, --issuer, --audience, or `identity` in gateway.yaml)" if about_identity else ""
+        raise CommandError(f"{message}{hint}") from error
     return run_server(
         app,
-        host,
-        port,
-        lambda url: sys.stderr.write(f"serving {supergraph} at {url}{settings.path}\n"),
+        settings,
+        lambda url: sys.stderr.write(f"serving {served} at {url}{settings.path}\n"),
     )
 
 
-def run_server(app: Gateway, host: str, port: int, ready: Callable[[str], object]) -> int:
+def run_server(app: Gateway, settings: GatewaySettings, ready: Callable[[str], object]) -> int:
     """Serve `app` until interrupted; `ready` is told the address once connections are taken. Raises CommandError."""
-    listening = open_port(host, port)
+    host = settings.server.host
+    listening = open_port(host, settings.server.port)
     # Written by hand: `getsockname` gives an address, and people want the name that they gave.
     url = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
-    server = GatewayServer(app, lambda: ready(url), grace_seconds=10)
+    server = GatewayServer(
+        app,
+        lambda: ready(url),
+        grace_seconds=settings.server.drain_seconds,
+        announce_seconds=settings.server.announce_seconds,
+        limits=ConnectionLimits(
+            settings.limits.header_bytes,
+            settings.server.request_seconds,
+            settings.server.keep_alive_seconds,
+        ),
+    )
     try:
         server.run(sockets=[listening])
     finally:
@@ -107,51 +116,59 @@ def open_port(host: str, port: int) -> socket.socket:
         raise CommandError(why) from error
 
 
-def configure_logging() -> None:
-    """The log goes to stderr, a JSON object a line: stdout belongs to a command's result."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(lambda event, **_: orjson.dumps(event, default=str).decode()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        # Not what stands for stderr at the moment: it may be closed before the last line is logged.
-        logger_factory=structlog.WriteLoggerFactory(sys.__stderr__ or sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+def read_options(
+    *,
+    supergraph: str | None,
+    watch: bool | None,
+    host: str | None,
+    port: int | None,
+    addresses: Sequence[str],
+    principal_key: Path | None,
+) -> list[Option]:
+    """What was given on the command line, as settings. Raises CommandError."""
+    options = [_read_address(each) for each in addresses]
+    if supergraph is not None:
+        # Whatever else the settings name, this one is meant.
+        is_address = urlsplit(supergraph).scheme in {"http", "https"}
+        file = None if is_address else Path(supergraph).absolute()
+        options.append(Option("--supergraph", ("supergraph", "file"), file))
+        options.append(Option("--supergraph", ("supergraph", "address"), supergraph if is_address else None))
+    if watch is not None:
+        options.append(Option("--watch" if watch else "--no-watch", ("supergraph", "watch"), watch))
+    if host is not None:
+        options.append(Option("--host", ("server", "host"), host))
+    if port is not None:
+        options.append(Option("--port", ("server", "port"), port))
+    if principal_key is not None:
+        options.append(
+            Option("--principal-key", ("principal", "key"), {"file": str(principal_key.absolute())})
+        )
+    return options
 
 
-def _read_address(given: str) -> tuple[str, str]:
+def _read_address(given: str) -> Option:
+    """`--subgraph NAME=URL` as a setting. Raises CommandError."""
     name, separator, url = given.partition("=")
     if not (name and separator and url):
         raise CommandError(f"--subgraph {given}: write it as NAME=URL")
-    return name, url
+    return Option(f"--subgraph {given}", ("subgraphs", name, "url"), url)
 
 
-def _read_trust(trust: Trust) -> Identity | None:
+def _read_trust(trust: Trust) -> Sequence[TrustedIssuer]:
     given = (trust.jwks, trust.issuer, trust.audience)
     if given == (None, None, None):
-        return None
+        return ()
     if trust.jwks is None or trust.issuer is None or trust.audience is None:
         raise CommandError("--jwks, --issuer and --audience belong together: give all three")
-    return Identity(_read_keys(trust.jwks), TokenRules(trust.issuer, trust.audience))
+    return (TrustedIssuer(_read_keys(trust.jwks), TokenRules(trust.issuer, {trust.audience})),)
 
 
-def _read_signer(path: Path) -> PrincipalSigner:
+def _read_signer(secret: Secret) -> PrincipalSigner:
     try:
-        key = load_pem_private_key(path.read_bytes(), password=None)
-    except OSError as error:
-        raise CommandError(f"--principal-key {path}: {describe_unreadable(error)}") from error
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise CommandError(
-            f"--principal-key {path}: not a private key in PEM form, without a passphrase"
-        ) from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise CommandError(f"--principal-key {path}: another kind of key than Ed25519")
-    return PrincipalSigner(key)
+        pem = secret.read().encode()
+    except UnreadableSecretError as error:
+        raise CommandError(f"principal.key: {error}") from error
+    return PrincipalSigner(read_private_key(pem, "principal.key"))
 
 
 def _read_keys(jwks: str) -> KeySource:

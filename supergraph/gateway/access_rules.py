@@ -16,10 +16,10 @@ from supergraph.spec import (
     POLICY,
     REQUIRES_SCOPES,
     AppliedDirective,
+    Coordinate,
     FieldName,
     InterfaceType,
     Literal,
-    Principal,
     Supergraph,
     TypeName,
 )
@@ -41,19 +41,43 @@ class InvalidAccessRuleError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """What stands on one element. `scopes` and `policies` are None where that directive does not stand there."""
+    """What stands on one element: `at` is a type or a field.
 
+    `scopes` and `policies` are None where that directive does not stand there.
+    """
+
+    at: Coordinate
     authenticated: bool = False
     scopes: Alternatives | None = None
     policies: Alternatives | None = None
 
-    def allows(self, principal: Principal) -> bool:
-        return (
-            (not self.authenticated or principal.is_authenticated)
-            and (self.scopes is None or _passes(self.scopes, principal.scopes))
-            # Policies are true for nobody until somebody registers what decides them.
-            and (self.policies is None or _passes(self.policies, frozenset()))
-        )
+    @property
+    def policy_names(self) -> frozenset[str]:
+        return frozenset(name for alternative in self.policies or () for name in alternative)
+
+    def shortfall(
+        self, *, authenticated: bool, scopes: frozenset[str], granted: frozenset[str]
+    ) -> "Shortfall | None":
+        """What a caller lacks to pass; None for who passes. `granted` are the policies that hold here."""
+        sign_in = self.authenticated and not authenticated
+        of_scopes = _lacking(self.scopes, scopes)
+        of_policies = _lacking(self.policies, granted)
+        if not sign_in and of_scopes is None and of_policies is None:
+            return None
+        return Shortfall(self, sign_in, of_scopes, of_policies)
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """Why a rule keeps a caller out: not signed in; no alternative's scopes held; no alternative's policies true.
+
+    `scopes` and `policies` hold what lacks of each alternative, and None where nothing does.
+    """
+
+    rule: AccessRule
+    sign_in: bool
+    scopes: Alternatives | None
+    policies: Alternatives | None
 
 
 Requirement = tuple[AccessRule, ...]
@@ -67,16 +91,22 @@ class AccessRules:
     `fields` holds, for a field of an interface, the rules of every implementing type's field too. `types` holds, for
     an interface, the rules of every implementing type too: what is selected on it directly may come from any of them.
     `own` are an interface's own rules as far as they ask more than its implementing types do together; they hold even
-    where only fragments are selected on it.
+    where only fragments are selected on it. `scopes` are all that any rule names.
     """
 
     fields: Mapping[tuple[TypeName, FieldName], Requirement]
     types: Mapping[TypeName, Requirement]
     own: Mapping[TypeName, Requirement]
+    scopes: frozenset[str]
 
     @property
     def is_empty(self) -> bool:
         return not (self.fields or self.types)
+
+    def rules(self) -> Iterator[AccessRule]:
+        """Every rule, some more than once."""
+        for requirement in (*self.fields.values(), *self.types.values()):
+            yield from requirement
 
 
 def read_access_rules(supergraph: Supergraph) -> AccessRules:
@@ -85,13 +115,17 @@ def read_access_rules(supergraph: Supergraph) -> AccessRules:
     on_types = {
         name: rule
         for name, definition in supergraph.types.items()
-        if (rule := _read_rule(name, definition.directives, supergraph, names)) is not None
+        if (rule := _read_rule(Coordinate(name), definition.directives, supergraph, names)) is not None
     }
     on_fields = {
         (definition.name, field.name): rule
         for definition in supergraph.composites()
         for field in definition.fields.values()
-        if (rule := _read_rule(f"{definition.name}.{field.name}", field.directives, supergraph, names))
+        if (
+            rule := _read_rule(
+                Coordinate(f"{definition.name}.{field.name}"), field.directives, supergraph, names
+            )
+        )
         is not None
     }
     fields: dict[tuple[TypeName, FieldName], Requirement] = {
@@ -104,20 +138,39 @@ def read_access_rules(supergraph: Supergraph) -> AccessRules:
             continue
         implementing = supergraph.possible_types(interface.name)
         for field_name in interface.fields:
-            places = [(interface.name, field_name), *((each, field_name) for each in implementing)]
-            if rules := _unique(on_fields.get(place) for place in places):
+            inherited = _unique(on_fields.get((each, field_name)) for each in implementing)
+            rule = on_fields.get((interface.name, field_name))
+            if (
+                rules := inherited
+                if rule is None or _implies(inherited, rule)
+                else _unique((rule, *inherited))
+            ):
                 fields[interface.name, field_name] = rules
         inherited = _unique(on_types.get(each) for each in implementing)
         rule = on_types.get(interface.name)
-        if rules := _unique((rule, *inherited)):
-            types[interface.name] = rules
         if rule is not None and _implies(inherited, rule):
+            types[interface.name] = inherited
             del own[interface.name]
-    return AccessRules(fields, types, own)
+        elif rules := _unique((rule, *inherited)):
+            types[interface.name] = rules
+    scopes = (rule.scopes or () for rule in (*on_types.values(), *on_fields.values()))
+    return AccessRules(fields, types, own, frozenset().union(*itertools.chain.from_iterable(scopes)))
 
 
 def _unique(rules: Iterable[AccessRule | None]) -> Requirement:
-    return tuple(dict.fromkeys(rule for rule in rules if rule is not None))
+    """Of rules that ask the same, the first. A policy may answer differently for each place, so it is asked for each."""
+    found: dict[object, AccessRule] = {}
+    for rule in rules:
+        if rule is not None:
+            place = rule.at if rule.policies is not None else None
+            found.setdefault((rule.authenticated, rule.scopes, rule.policies, place), rule)
+    return tuple(found.values())
+
+
+def _lacking(alternatives: Alternatives | None, held: frozenset[str]) -> Alternatives | None:
+    if alternatives is None or _passes(alternatives, held):
+        return None
+    return tuple(each - held for each in alternatives)
 
 
 def _passes(alternatives: Alternatives, held: frozenset[str]) -> bool:
@@ -136,7 +189,7 @@ def _directive_names(supergraph: Supergraph) -> Mapping[str, str]:
 
 
 def _read_rule(
-    at: str,
+    at: Coordinate,
     directives: tuple[AppliedDirective, ...],
     supergraph: Supergraph,
     names: Mapping[str, str],
@@ -157,7 +210,7 @@ def _read_rule(
                 _refuse_unlinked(at, directive, supergraph)
     if not authenticated and scopes is None and policies is None:
         return None
-    return AccessRule(authenticated, scopes, policies)
+    return AccessRule(at, authenticated, scopes, policies)
 
 
 def _refuse_unlinked(at: str, directive: AppliedDirective, supergraph: Supergraph) -> None:

@@ -1,30 +1,62 @@
 """The ASGI app: routes, lifespan, health; the only place where the gateway's parts are wired."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from supergraph.gateway.client_pool import ClientPool
 from supergraph.gateway.endpoints import HttpEndpoint, SocketEndpoint
 from supergraph.gateway.executor import Disclosure
+from supergraph.gateway.health import HealthReport, Readiness
+from supergraph.gateway.hooks import (
+    AuditSink,
+    GrantAdvisor,
+    Policy,
+    SupergraphSource,
+    SupergraphUnavailableError,
+)
+from supergraph.gateway.hooks.builtin.operation_manifest import InvalidManifestError
+from supergraph.gateway.hooks.gathering import InvalidHookError, gather_hooks, load_hooks
 from supergraph.gateway.open_streams import OpenStreams
-from supergraph.gateway.pipeline.handling import Pipeline
-from supergraph.gateway.pipeline.identity import Identity
-from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.pipeline.access_control import AccessControl, build_access_control
+from supergraph.gateway.pipeline.answering import Pipeline
+from supergraph.gateway.pipeline.http_rules import HttpRules, read_http_rules
+from supergraph.gateway.pipeline.identity import (
+    Identity,
+    IdentitySettingsError,
+    TrustedIssuer,
+    build_identity,
+)
+from supergraph.gateway.pipeline.introspection import SchemaDisclosure
+from supergraph.gateway.pipeline.limits import LimitPolicy, read_limits
+from supergraph.gateway.pipeline.persisted import PersistedOperations, read_persisted_operations
+from supergraph.gateway.pipeline.policies import PolicyNotFoundError
+from supergraph.gateway.pipeline.rate_limit import (
+    InvalidRateLimitError,
+    RateLimiter,
+    read_rate_limiter,
+)
 from supergraph.gateway.pipeline.result_stream import WaitingRoom
-from supergraph.gateway.settings import GatewaySettings
-from supergraph.gateway.snapshot import InvalidSnapshotError, Snapshot, build_snapshot
-from supergraph.gateway.subgraph_clients import build_client
-from supergraph.gateway.supergraph_source import SupergraphSource, SupergraphUnavailableError
-from supergraph.gateway.transport.client import SubgraphClient
+from supergraph.gateway.reloading import RefusedDocumentError, Reloads, load_first
+from supergraph.gateway.settings import GatewaySettings, SupergraphSettings, UnreadableSecretError
+from supergraph.gateway.snapshot_building import SnapshotBuilder
+from supergraph.gateway.sources import InvalidKeyError, LastGood, SignatureCheck, read_public_keys
+from supergraph.gateway.subgraph_clients import SubgraphClients
+from supergraph.gateway.telemetry import InvalidTelemetryError, Telemetry, state_gauges, trace_id_headers
+from supergraph.gateway.transport.health_board import HealthBoard
 from supergraph.gateway.transport.http import InvalidAddressError
+from supergraph.gateway.transport.operation_deadline import OperationDeadlines
 from supergraph.spec import PrincipalSigner
 
 _FAREWELL_SECONDS: Final = 2.0
+_LAST_GOOD: Final = Path(".dovetail", "last-good")
 
 Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -43,6 +75,9 @@ class Gateway(FastAPI):
     graphql: ASGIApp
     graphql_socket: ASGIApp
     streams: OpenStreams
+    reloads: Reloads
+    readiness: Readiness
+    telemetry: Telemetry
     message_bytes: int
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,117 +96,194 @@ class Gateway(FastAPI):
         await self.streams.stop(_FAREWELL_SECONDS)
 
 
-def build_app(
+def build_app(  # noqa: PLR0913 - each is given by its name, and most callers give two or three
     source: SupergraphSource,
     *,
     settings: GatewaySettings | None = None,
     subgraphs: Mapping[str, ASGIApp | str] | None = None,
+    issuers: Sequence[TrustedIssuer] = (),
     identity: Identity | None = None,
     signer: PrincipalSigner | None = None,
     mounts: Mapping[str, ASGIApp] | None = None,
     lifespan: Lifespan = nullcontext,
+    policies: Mapping[str, Policy] | None = None,
+    audit: AuditSink | None = None,
+    grant_advisor: GrantAdvisor | None = None,
+    broken: Mapping[str, str] | None = None,
+    hooks: Sequence[object] = (),
 ) -> Gateway:
     """A gateway over the supergraph of `source`.
 
     `subgraphs` says, by name, which are called in this process (an ASGI app) or at another address than the document's
     (a URL). `signer` signs the principal for those that are spoken to over HTTP; without it they are told nothing of
     who asks. `mounts` are served beside `/graphql`, `/health` and `/ready`, in their order, so that one at `/` comes
-    last. `lifespan` is entered before the first request and left after the last.
+    last. `issuers` are trusted beside those of the settings; `identity` takes the place of both. `lifespan` is entered
+    before the first request and left after the last. `policies` decide those of `@policy`, by name; `audit` keeps what is denied, and `grant_advisor` knows who can help. `broken` names subgraphs that could not be
+    loaded, with the reason, for `/health`. `hooks` are a stranger's: objects with the methods of hook points; those
+    that the settings name come after them.
 
     Raises GatewayStartError.
     """
     settings = settings or GatewaySettings()
+    board = HealthBoard(broken)
     try:
-        snapshot = build_snapshot(source.read(), settings.cache)
-        client = build_client(snapshot.supergraph, subgraphs or {}, signer, settings.subgraphs)
-    except (SupergraphUnavailableError, InvalidSnapshotError, InvalidAddressError) as error:
+        plugged = gather_hooks((*hooks, *load_hooks(settings.hooks), *trace_id_headers(settings)))
+        telemetry = Telemetry(
+            settings, fetches=plugged.fetches, observers=plugged.observers, sinks=plugged.usage
+        )
+        http = read_http_rules(settings.http, plugged)
+        persisted = read_persisted_operations(settings.persisted_operations, plugged)
+        identity = identity or build_identity(
+            settings.identity, issuers=issuers, api_keys=plugged.api_keys, revocations=plugged.revocations
+        )
+        clients = SubgraphClients(settings.subgraphs, settings.in_process, signer, board, telemetry.returned)
+        access = build_access_control(
+            settings.authorization,
+            policies or {},
+            plugged.audit if audit is None else (audit, *plugged.audit),
+            grant_advisor or plugged.advisor,
+        )
+        limits = read_limits(settings.limits)
+        rates = read_rate_limiter(settings.rate_limits, plugged.rates, limits.everybody.reports)
+        builder = SnapshotBuilder(
+            settings,
+            ClientPool(clients.make),
+            subgraphs or {},
+            access,
+            identity is not None,
+            limits.everybody,
+            _signature_check(settings.supergraph),
+        )
+        last_good = _last_good(settings.supergraph, source)
+        first = load_first(source, builder.build, last_good)
+        builder.check_names(first.snapshot)
+    except (
+        IdentitySettingsError,
+        SupergraphUnavailableError,
+        RefusedDocumentError,
+        InvalidAddressError,
+        InvalidKeyError,
+        PolicyNotFoundError,
+        InvalidHookError,
+        InvalidManifestError,
+        InvalidRateLimitError,
+        InvalidTelemetryError,
+        UnreadableSecretError,
+    ) as error:
         raise GatewayStartError(str(error)) from error
-    _refuse_unguarded(snapshot, identity)
+    streams = OpenStreams(
+        at_once=settings.subscriptions.at_once, per_tenant=settings.subscriptions.per_tenant
+    )
+    reloads = Reloads(
+        source,
+        first,
+        builder.build,
+        streams,
+        last_good=last_good,
+        warm_operations=settings.supergraph.warm_operations,
+    )
+    telemetry.add_gauges(
+        state_gauges(
+            open_streams=lambda: len(streams),
+            breakers=board.states,
+            loaded_at=lambda: reloads.loaded_at,
+            reloads=lambda: reloads.counts,
+            reported_limits=lambda: limits.everybody.reports.counts,
+            clock=time.time,
+        )
+    )
     app = Gateway(
         title="Dovetail",
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(client, lifespan),
+        lifespan=_lifespan(
+            reloads, builder.pool, rates, telemetry, lifespan, watch=settings.supergraph.watch
+        ),
     )
-    app.streams = OpenStreams(
-        at_once=settings.subscriptions.at_once, per_tenant=settings.subscriptions.per_tenant
+    app.streams = streams
+    app.reloads = reloads
+    pipeline = replace(
+        _pipeline(reloads, limits, identity, access, http, persisted, settings),
+        rates=rates,
+        watch=telemetry.watch,
     )
-    pipeline = _pipeline(snapshot, client, identity, app.streams, settings)
+    app.telemetry = telemetry
     app.graphql_path = settings.path
     app.message_bytes = settings.limits.body_bytes
-    app.graphql = HttpEndpoint(pipeline, settings.subscriptions, settings.limits.body_bytes)
+    app.graphql = HttpEndpoint(pipeline, settings.subscriptions, settings.limits)
     app.graphql_socket = SocketEndpoint(pipeline, settings.subscriptions, settings.limits.body_bytes)
-    app.add_route("/health", _health)
-    app.add_route("/ready", _ready)
+    app.readiness = Readiness()
+    report = HealthReport(board, app.readiness, settings.health.details, reloads.describe)
+    metrics_path = settings.telemetry.metrics.prometheus.path
+    if metrics_path is not None:
+        app.add_route(metrics_path, telemetry.metrics_response)
+    app.add_route("/health", report.health)
+    app.add_route("/ready", report.ready)
     for path, mounted in (mounts or {}).items():
         app.mount("" if path == "/" else path, mounted)
     return app
 
 
 def _pipeline(
-    snapshot: Snapshot,
-    client: SubgraphClient,
+    reloads: Reloads,
+    limits: LimitPolicy,
     identity: Identity | None,
-    streams: OpenStreams,
+    access: AccessControl,
+    http: HttpRules,
+    persisted: PersistedOperations,
     settings: GatewaySettings,
 ) -> Pipeline:
-    limits = settings.limits
     return Pipeline(
-        snapshot=lambda: snapshot,
-        client=client,
+        snapshot=lambda: reloads.snapshot,
         identity=identity,
-        limits=Limits(
-            tokens=limits.tokens,
-            depth=limits.depth,
-            aliases=limits.aliases,
-            selections=limits.selections,
-            repeats=limits.repeats,
-            variable_depth=limits.variable_depth,
-        ),
+        access=access,
+        limits=limits,
         disclosure=Disclosure(
             messages=settings.errors.messages,
             extensions=settings.errors.extensions,
             subgraph_names=settings.errors.subgraph_names,
         ),
-        streams=streams,
+        streams=reloads.streams,
         waiting_room=WaitingRoom(settings.subscriptions.waiting_events, settings.subscriptions.waiting_bytes),
+        http=http,
+        persisted=persisted,
+        schema=SchemaDisclosure(settings.introspectors, settings.suggestions),
+        deadlines=OperationDeadlines(settings.limits.operation_seconds),
     )
 
 
-def _refuse_unguarded(snapshot: Snapshot, identity: Identity | None) -> None:
-    """Rules that nobody can ever be checked against are a mistake, and serving without them would be a worse one."""
-    if identity is None and not snapshot.access.is_empty:
-        raise GatewayStartError(
-            f"the supergraph has authorization directives ({_first_guarded(snapshot)} for one) and no identity is "
-            "configured: say whose tokens to trust (keys, issuer, audience)"
-        )
+def _signature_check(settings: SupergraphSettings) -> SignatureCheck | None:
+    """Raises InvalidKeyError."""
+    return None if settings.public_key is None else SignatureCheck(read_public_keys(settings.public_key))
 
 
-def _first_guarded(snapshot: Snapshot) -> str:
-    guarded = [*(f"{parent}.{field}" for parent, field in snapshot.access.fields), *snapshot.access.types]
-    return guarded[0]
+def _last_good(settings: SupergraphSettings, source: SupergraphSource) -> LastGood | None:
+    path = settings.last_good or (_LAST_GOOD if settings.address is not None else None)
+    return None if path is None else LastGood(path, str(source))
 
 
 def _lifespan(
-    client: SubgraphClient, around: Lifespan
+    reloads: Reloads,
+    pool: ClientPool,
+    rates: RateLimiter | None,
+    telemetry: Telemetry,
+    around: Lifespan,
+    *,
+    watch: bool,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
-        async with around():
+        async with around(), telemetry.running():
+            watching = asyncio.create_task(reloads.watch() if watch else reloads.heed())
             try:
                 yield
             finally:
-                await client.close()
+                watching.cancel()
+                await asyncio.wait((watching,))
+                await reloads.close()
+                await pool.close()
+                if rates is not None:
+                    await rates.close()
 
     return run
-
-
-async def _health(_: Request) -> Response:
-    """The process answers."""
-    return JSONResponse({"status": "ok"})
-
-
-async def _ready(_: Request) -> Response:
-    """A supergraph is loaded: without one the gateway does not start."""
-    return JSONResponse({"status": "ready"})

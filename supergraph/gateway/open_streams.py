@@ -4,25 +4,45 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, Protocol
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.snapshot import Snapshot
 
 STOPPING: Final = refuse(
     503, "The gateway is stopping; connect again.", ErrorCode.GATEWAY_STOPPING, retry_after="1"
 )
 
 
+class Continuable(Protocol):
+    """An open subscription, as a reload sees it."""
+
+    snapshot: Snapshot
+
+    async def continue_on(self, snapshot: Snapshot) -> bool:
+        """Go on with that one, or end and say so. Whether it goes on."""
+        ...
+
+
 class OpenStreams:
     """Counts subscriptions, all of them and those of each tenant, and stops what wants to be told."""
 
-    __slots__ = ("_all_ended", "_at_once", "_by_tenant", "_listeners", "_per_tenant", "is_stopping")
+    __slots__ = (
+        "_all_ended",
+        "_at_once",
+        "_by_tenant",
+        "_listeners",
+        "_per_tenant",
+        "_subscriptions",
+        "is_stopping",
+    )
 
     def __init__(self, *, at_once: int, per_tenant: int) -> None:
         self._at_once = at_once
         self._per_tenant = per_tenant
         self._by_tenant: Counter[str | None] = Counter()
         self._listeners: set[Callable[[], None]] = set()
+        self._subscriptions: set[Continuable] = set()
         self._all_ended = asyncio.Event()
         self.is_stopping = False
 
@@ -47,6 +67,27 @@ class OpenStreams:
         self._by_tenant[tenant] -= 1
         if not self._by_tenant[tenant]:
             del self._by_tenant[tenant]
+
+    def opened(self, subscription: Continuable) -> None:
+        """It runs, until `ended`."""
+        self._subscriptions.add(subscription)
+
+    def ended(self, subscription: Continuable) -> None:
+        self._subscriptions.discard(subscription)
+
+    async def continue_on(self, former: Snapshot, snapshot: Snapshot) -> tuple[int, int]:
+        """Move all that run on the former snapshot to another; how many went on, and how many ended."""
+        went_on = ended = 0
+        for subscription in tuple(self._subscriptions):
+            # It may have ended, or have been moved, while another was waited for.
+            if subscription in self._subscriptions and subscription.snapshot is former:
+                if await subscription.continue_on(snapshot):
+                    went_on += 1
+                else:
+                    ended += 1
+                # There may be thousands, and requests want their turn.
+                await asyncio.sleep(0)
+        return went_on, ended
 
     @contextmanager
     def stopping_with(self, stop: Callable[[], None]) -> Iterator[None]:

@@ -1,26 +1,46 @@
 """What the steps of the pipeline hand on about one operation."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Final, NamedTuple
 
-from graphql import VariableDefinitionNode
+from graphql import FieldNode, VariableDefinitionNode
 
+from supergraph.gateway.access_rules import Shortfall
+from supergraph.gateway.cost_estimate import FREE, CostEstimate
 from supergraph.gateway.executor import Denial, Executable, Subscription
-from supergraph.planner import NormalizedOperation
+from supergraph.gateway.hooks import OperationFacts
+from supergraph.gateway.settings import LimitName
+from supergraph.planner import ArgumentValue, NormalizedOperation
+from supergraph.spec import Coordinate
+
+
+class Decision(NamedTuple):
+    """All that the visible part of an operation follows from: what is kept per caller is kept by this.
+
+    Is somebody signed in, which of the relevant scopes are held, and which of the relevant policies hold, by their
+    numbers in `RelevantAccess.policies`. `rehearsed`: nothing leaves the operation, what would leave is only told.
+    """
+
+    authenticated: bool = False
+    scopes: frozenset[str] = frozenset()
+    granted: frozenset[int] = frozenset()
+    rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What the client wants executed. `read_only`: it came over GET, so nothing may change."""
+class AskedPolicy:
+    """A policy that an operation has to pass at one place, for any values of its variables.
 
-    query: str
-    operation_name: str | None
-    variables: Mapping[str, object]
-    read_only: bool = False
+    `guarded` is where the rule stands, `selected` the field by which the operation meets it, `node` that field with its
+    `arguments` as the client wrote them.
+    """
 
-
-Decision = tuple[bool, frozenset[str]]
-"""What of a principal a decision was made by: is somebody signed in, and which of the relevant scopes are held."""
+    policy: str
+    guarded: Coordinate
+    selected: Coordinate
+    arguments: tuple[ArgumentValue, ...]
+    node: FieldNode = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +49,84 @@ class RelevantAccess:
 
     identity: bool = False
     scopes: frozenset[str] = frozenset()
+    policies: tuple[AskedPolicy, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OperationSize:
+    """How large an operation is, each part by the limit of its name: see `settings/limits.py`."""
+
+    tokens: int = 0
+    depth: int = 0
+    aliases: int = 0
+    root_fields: int = 0
+    selections: int = 0
+    repeats: int = 0
+    directives: int = 0
+    directives_at_one_place: int = 0
+
+    def by_limit(self) -> Iterator[tuple[LimitName, int]]:
+        for part in fields(self):
+            yield LimitName(part.name), getattr(self, part.name)
+
+    def together_with(self, other: "OperationSize") -> "OperationSize":
+        """Both in one batch: what has a place of its own does not add up."""
+        return OperationSize(
+            self.tokens + other.tokens,
+            max(self.depth, other.depth),
+            self.aliases + other.aliases,
+            self.root_fields + other.root_fields,
+            self.selections + other.selections,
+            max(self.repeats, other.repeats),
+            self.directives + other.directives,
+            max(self.directives_at_one_place, other.directives_at_one_place),
+        )
+
+    def or_larger(self, other: "OperationSize") -> "OperationSize":
+        return OperationSize(
+            *(max(getattr(self, part.name), getattr(other, part.name)) for part in fields(self))
+        )
+
+
+_NO_SIZE: Final = OperationSize()
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """That an operation exceeds a limit."""
+
+    limit: LimitName
+    found: int
+    allowed: int
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
-    """A valid operation within the limits, ready for any caller and any variables. `defers`: `@defer` stands in it."""
+    """A valid operation within the limits, ready for any caller and any variables. `defers`: `@defer` stands in it.
+
+    `excess` is what it exceeds of limits that only report.
+    """
 
     normalized: NormalizedOperation
     variables: tuple[VariableDefinitionNode, ...]
     access: RelevantAccess
+    facts: OperationFacts
     defers: bool = False
+    size: OperationSize = _NO_SIZE
+    cost: CostEstimate = FREE
+    excess: tuple[Excess, ...] = ()
+    introspects: bool = False  # it asks about the schema
 
 
 @dataclass(frozen=True, slots=True)
 class VisibleOperation:
-    """What a caller may see of an operation. `operation` is None where nothing at all is left of it."""
+    """What a caller may see of an operation. `operation` is None where nothing at all is left of it.
+
+    `denials` say of each field that left why it did.
+    """
 
     operation: NormalizedOperation | None
-    denials: tuple[Denial, ...] = ()
+    denials: Mapping[Denial, tuple[Shortfall, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +135,4 @@ class PlannedOperation:
 
     executable: Executable | Subscription
     is_denied: bool = False
+    denials: Mapping[Denial, tuple[Shortfall, ...]] = field(default_factory=dict)

@@ -1,65 +1,131 @@
-"""How each subgraph is spoken to: the chain of clients from an operation's fetch to the subgraph's answer."""
+"""How each subgraph is spoken to: the chain of clients from an operation's fetch to the subgraph's answer.
 
-from collections.abc import Mapping
+From the outside in: equal requests become one; the breaker refuses where asking is in vain; the deadline counts all
+that follows; what failed in passing is asked again; only so many are under way at once; and then the subgraph.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
 
 from starlette.types import ASGIApp
 
-from supergraph.gateway.settings import SubgraphSettings
+from supergraph.gateway.client_pool import Address
+from supergraph.gateway.settings import ALL, InProcessSettings, SubgraphSettings, settings_of
+from supergraph.gateway.transport.breaker import BreakerClient, BreakerEvents, BreakerRules
+from supergraph.gateway.transport.bulkhead import BulkheadClient
 from supergraph.gateway.transport.client import EventSource, RequestClient, SubgraphClient
 from supergraph.gateway.transport.coalescing import CoalescingClient
+from supergraph.gateway.transport.deadline import DeadlineClient
+from supergraph.gateway.transport.header_rules import ReturnedHeaders
+from supergraph.gateway.transport.health_board import HealthBoard, SubgraphHealth
 from supergraph.gateway.transport.http import InvalidAddressError, http_client
 from supergraph.gateway.transport.http_settings import HttpClientSettings
 from supergraph.gateway.transport.in_process import InProcessClient
+from supergraph.gateway.transport.memory_bound import default_bound
+from supergraph.gateway.transport.module_watch import ModuleWatch
+from supergraph.gateway.transport.own_thread import OwnThreadClient
 from supergraph.gateway.transport.pairing import PairedClient
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
-from supergraph.gateway.transport.resilience import DeadlineClient
-from supergraph.gateway.transport.routing import RoutingClient
+from supergraph.gateway.transport.retrying import RetryingClient, RetryRules
 from supergraph.gateway.transport.subscribing import SSE, event_source
 from supergraph.spec import PrincipalSigner, SubgraphName, Supergraph
 
 
-def build_client(
-    supergraph: Supergraph,
-    overrides: Mapping[str, ASGIApp | str],
-    signer: PrincipalSigner | None,
-    settings: SubgraphSettings,
-) -> SubgraphClient:
-    """A client for each subgraph that has an address. Raises InvalidAddressError."""
-    addresses: dict[str, ASGIApp | str] = {graph.name: graph.url for graph in supergraph.graphs.values()}
-    if unknown := sorted(overrides.keys() - addresses.keys()):
-        raise InvalidAddressError(
-            f"no subgraph is called {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
-        )
-    if unknown := sorted(settings.subscriptions.keys() - addresses.keys() - {"*"}):
-        raise InvalidAddressError(
-            f"subscriptions of {unknown[0]}: the supergraph has {', '.join(sorted(addresses))}"
-        )
-    principals = None if signer is None else PrincipalHeaders(signer)
-    clients: dict[SubgraphName, SubgraphClient] = {}
-    for name, address in {**addresses, **overrides}.items():
-        if address != "":
-            clients[SubgraphName(name)] = _subgraph_client(name, address, principals, settings)
-    client: SubgraphClient = RoutingClient(clients)
-    return CoalescingClient(client) if settings.share_equal_requests else client
+class SubgraphClients:
+    """Makes each subgraph's client, by the settings of its name. `board` is where its health is told."""
 
+    def __init__(
+        self,
+        settings: Mapping[str, SubgraphSettings],
+        in_process: InProcessSettings,
+        signer: PrincipalSigner | None,
+        board: HealthBoard,
+        returned: ReturnedHeaders | None = None,
+    ) -> None:
+        self.settings: Final = settings
+        self._returned = returned
+        self._signer = signer
+        self._board = board
+        self._watch = ModuleWatch(in_process.stall_seconds, in_process.memory_bytes or default_bound())
 
-def _subgraph_client(
-    name: str, address: ASGIApp | str, principals: PrincipalHeaders | None, settings: SubgraphSettings
-) -> SubgraphClient:
-    """Raises InvalidAddressError."""
-    wanted = settings.subscriptions.get(name, settings.subscriptions.get("*", SSE))
-    bounds = HttpClientSettings(
-        connections=settings.connections, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
-    )
-    try:
-        if isinstance(address, str):
-            requests: RequestClient = http_client(address, principals, bounds)
-            events: EventSource = event_source(wanted, address, principals, bounds)
-        else:
-            requests = called = InProcessClient(
-                address, answer_bytes=settings.answer_bytes, open_seconds=settings.seconds
+    def make(self, name: SubgraphName, address: Address) -> SubgraphClient:
+        """The whole chain of one subgraph. Raises InvalidAddressError."""
+        settings = settings_of(name, self.settings)
+        health = self._board.add(name)
+        principals = None if self._signer is None else PrincipalHeaders(self._signer, name)
+        bounds = HttpClientSettings(
+            connections=settings.connections,
+            answer_bytes=settings.answer_bytes,
+            open_seconds=settings.seconds,
+            kept_headers=self._kept_headers(name),
+        )
+        requests: RequestClient
+        events: EventSource
+        try:
+            if isinstance(address, str):
+                requests = http_client(address, principals, bounds)
+                events = event_source(settings.subscriptions, address, principals, bounds)
+            else:
+                requests = called = self._called(name, address, settings, health)
+                events = (
+                    called
+                    if settings.subscriptions == SSE
+                    else event_source(settings.subscriptions, "", principals, bounds)
+                )
+        except InvalidAddressError as error:
+            raise InvalidAddressError(f"subgraph {name}: {error}") from error
+        requests = BulkheadClient(requests, settings.connections, settings.waiting)
+        if settings.retries:
+            rules = RetryRules(settings.retries, settings.retry_share)
+            requests = RetryingClient(requests, rules, settings.seconds)
+        requests = DeadlineClient(requests, settings.seconds)
+        breaking = None if settings.breaker is None else BreakerRules(**settings.breaker.model_dump())
+        breaker = BreakerClient(requests, breaking, self._board, health)
+        client: SubgraphClient = PairedClient(breaker, BreakerEvents(events, breaker))
+        return CoalescingClient(client) if settings.share_equal_requests else client
+
+    def _kept_headers(self, name: SubgraphName) -> frozenset[bytes]:
+        return frozenset() if self._returned is None else self._returned.wanted(name)
+
+    def _called(
+        self, name: SubgraphName, app: ASGIApp, settings: SubgraphSettings, health: SubgraphHealth
+    ) -> SubgraphClient:
+        kept_headers = self._kept_headers(name)
+
+        def make() -> InProcessClient:
+            return InProcessClient(
+                app,
+                answer_bytes=settings.answer_bytes,
+                open_seconds=settings.seconds,
+                kept_headers=kept_headers,
             )
-            events = called if wanted == SSE else event_source(wanted, "", principals, bounds)
-    except InvalidAddressError as error:
-        raise InvalidAddressError(f"subgraph {name}: {error}") from error
-    return PairedClient(DeadlineClient(requests, settings.seconds), events)
+
+        return OwnThreadClient(make, health, self._watch) if settings.own_thread else make()
+
+
+def find_addresses(
+    supergraph: Supergraph,
+    overrides: Mapping[str, Address],
+    settings: Mapping[str, SubgraphSettings],
+    *,
+    all_known: bool = True,
+) -> dict[SubgraphName, Address]:
+    """Where each subgraph is: as `overrides` say, else the settings, else the document. Raises InvalidAddressError.
+
+    `all_known`: a name that the supergraph does not have is a mistake. One that it no longer has is none.
+    """
+    addresses: dict[str, Address] = {graph.name: graph.url for graph in supergraph.graphs.values()}
+    if all_known:
+        check_known(overrides, addresses, "")
+        check_known(settings.keys() - {ALL}, addresses, "settings of ")
+    addresses |= {name: url for name in addresses if (url := settings_of(name, settings).url) is not None}
+    addresses |= {name: address for name, address in overrides.items() if name in addresses}
+    return {SubgraphName(name): address for name, address in addresses.items() if address != ""}
+
+
+def check_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
+    """Raises InvalidAddressError."""
+    if unknown := sorted(set(names) - set(known)):
+        raise InvalidAddressError(
+            f"{what}{unknown[0]}: no subgraph is called so; the supergraph has {', '.join(sorted(known))}"
+        )

@@ -9,7 +9,7 @@ import importlib
 import json
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,27 +19,28 @@ from rich.box import MARKDOWN
 from rich.console import Console
 from rich.table import Table
 
-from supergraph.gateway.executor import Disclosure, ExecutionRequest, execute_encoded
+from supergraph.gateway import GivenSupergraph, build_app
+from supergraph.gateway.executor import ExecutionRequest, execute_encoded
 from supergraph.gateway.executor.interpreter import interpret
-from supergraph.gateway.open_streams import OpenStreams
-from supergraph.gateway.operation import GraphQLRequest
-from supergraph.gateway.pipeline.handling import Pipeline, handle
-from supergraph.gateway.pipeline.http_request import HttpRequest, MediaType, negotiate, read_graphql_request
+from supergraph.gateway.hooks import GraphQLRequest, HttpRequest
+from supergraph.gateway.pipeline.cost import check_cost
+from supergraph.gateway.pipeline.handling import handle
+from supergraph.gateway.pipeline.http_request import MediaType, negotiate, read_graphql_request
 from supergraph.gateway.pipeline.http_response import Executed, render_executed
-from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.pipeline.limit_reports import LimitReports
 from supergraph.gateway.pipeline.normalization import prepare_operation
 from supergraph.gateway.pipeline.planning import plan_prepared
-from supergraph.gateway.pipeline.result_stream import WaitingRoom
+from supergraph.gateway.pipeline.rate_limit import read_rate_limiter
 from supergraph.gateway.pipeline.variables import check_variables
-from supergraph.gateway.settings import CacheSettings
-from supergraph.gateway.snapshot import build_snapshot
+from supergraph.gateway.settings import RateLimitSettings, RateSettings
 from supergraph.gateway.transport import SubgraphRequest, SubgraphResponse
-from supergraph.spec import ANONYMOUS
+from supergraph.spec import ANONYMOUS, Principal
 
 pytestmark = pytest.mark.sweep
 
 WORKLOADS = ("guild", "small", "chain")
 ROUNDS = 40
+BUSY = Principal("u", "t")
 HEADERS = ((b"content-type", b"application/json"), (b"accept", b"*/*"))
 
 
@@ -108,26 +109,23 @@ async def test_what_each_step_of_a_request_costs(name, workloads, capsys):
     known, subgraphs, sdl = workloads
     workload = known[name]
     body, expected = workload.checks()[0]
-    snapshot = build_snapshot(sdl, CacheSettings())
     client = KnownAnswers(subgraphs)
-    limits = Limits()
-    pipeline = Pipeline(
-        snapshot=lambda: snapshot,
-        client=client,
-        identity=None,
-        limits=limits,
-        disclosure=Disclosure(),
-        streams=OpenStreams(at_once=1, per_tenant=1),
-        waiting_room=WaitingRoom(),
-    )
-    http = HttpRequest("POST", b"", HEADERS, body.encode())
+    app = build_app(GivenSupergraph(sdl))
+    # As a gateway is wired whose settings say nothing, but for the subgraphs.
+    snapshot = replace(app.reloads.snapshot, client=client)
+    pipeline = replace(app.graphql._pipeline, snapshot=lambda: snapshot)
+    limits, rates = pipeline.limits.everybody, pipeline.rates
+    endless = RateSettings(per_second=1e9, burst=1e9)
+    busy = read_rate_limiter(RateLimitSettings(tenant=endless, client=endless), None, LimitReports())
+    http = HttpRequest("POST", b"", HEADERS, body.encode(), "127.0.0.1")
     assert json.loads((await handle(http, pipeline)).body) == expected
 
     request = read_graphql_request(http)
     assert isinstance(request, GraphQLRequest)
     operation = prepare_operation(request, snapshot, limits)
     variables = check_variables(snapshot.api, operation.variables, request.variables, limits)
-    planned = plan_prepared(request, operation, ANONYMOUS, snapshot)
+    decision = await pipeline.access.decide(operation, variables, ANONYMOUS, snapshot)
+    planned = plan_prepared(request, operation, decision, snapshot)
     execution = ExecutionRequest(client, variables)
     result = await execute_encoded(planned.executable, execution)
     steps = {
@@ -136,7 +134,10 @@ async def test_what_each_step_of_a_request_costs(name, workloads, capsys):
         "check variables": lambda: check_variables(
             snapshot.api, operation.variables, request.variables, limits
         ),
-        "authorize, plan (kept)": lambda: plan_prepared(request, operation, ANONYMOUS, snapshot),
+        "rates, nobody signed in": lambda: rates.admit(ANONYMOUS, rates.address(http)),
+        "rates, a user of a tenant": lambda: busy.admit(BUSY, None),
+        "cost": lambda: check_cost(operation.cost, variables, limits),
+        "authorize, plan (kept)": lambda: plan_prepared(request, operation, decision, snapshot),
         "execute": lambda: execute_encoded(planned.executable, execution),
         "encode": lambda: render_executed(Executed(result.data), MediaType.JSON),
         "all of it": lambda: handle(http, pipeline),

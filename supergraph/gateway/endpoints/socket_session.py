@@ -5,6 +5,7 @@ Protocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -12,8 +13,9 @@ import structlog
 
 from supergraph.gateway.endpoints.asgi import Receive, Send
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse
-from supergraph.gateway.operation import GraphQLRequest
-from supergraph.gateway.pipeline.handling import FAULT, Pipeline, answer, identify
+from supergraph.gateway.hooks import GraphQLRequest, HttpRequest, begin_record
+from supergraph.gateway.pipeline.answering import Pipeline, address_of, answer, identify
+from supergraph.gateway.pipeline.handling import FAULT
 from supergraph.gateway.pipeline.http_response import Executed, encode_result
 from supergraph.gateway.pipeline.identity import Caller
 from supergraph.gateway.pipeline.result_stream import ResultStream
@@ -27,13 +29,14 @@ from supergraph.gateway.pipeline.socket_messages import (
     Ping,
     Pong,
     Subscribe,
-    read_authorization,
+    read_credential_lines,
     read_message,
     write_complete,
     write_error,
     write_next,
     write_pong,
 )
+from supergraph.gateway.pipeline.watching import note_outcome
 from supergraph.gateway.settings import SubscriptionSettings
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
@@ -48,18 +51,19 @@ class _Operation:
 
 
 class SocketSession:
-    """From the accepted handshake to the close. `authorization` is what the handshake's header said."""
+    """From the accepted handshake to the close."""
 
     def __init__(
         self,
-        authorization: bytes | None,
+        handshake: HttpRequest,
         pipeline: Pipeline,
         settings: SubscriptionSettings,
         message_bytes: int,
         receive: Receive,
         send: Send,
     ) -> None:
-        self._authorization = authorization
+        self._headers = handshake.headers
+        self._address = address_of(handshake, pipeline)
         self._pipeline = pipeline
         self._settings = settings
         self._message_bytes = message_bytes
@@ -73,6 +77,7 @@ class SocketSession:
         self._operations: dict[str, _Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._stop_watching: Callable[[], None] | None = None
 
     async def run(self) -> None:
         """Until one of the two sides ends it."""
@@ -89,6 +94,8 @@ class SocketSession:
                 reading.cancel()
                 if self._timer is not None:
                     self._timer.cancel()
+                if self._stop_watching is not None:
+                    self._stop_watching()
                 for operation in self._operations.values():
                     if operation.task is not None:
                         operation.task.cancel()
@@ -165,24 +172,32 @@ class SocketSession:
         self._initialised = True
         if self._timer is not None:
             self._timer.cancel()
-        said = read_authorization(message.payload)
+        said = read_credential_lines(message.payload)
         if isinstance(said, Closure):
             self._close(said)
             return
-        caller = await identify(self._authorization if said is None else said.encode(), self._pipeline)
+        # What the message says takes the place of what the handshake's headers said.
+        caller = await identify(said or self._headers, self._pipeline)
         if isinstance(caller, Refusal):
-            code = CloseCode.FORBIDDEN if caller.status == 401 else CloseCode.TRY_AGAIN_LATER
-            self._close(Closure(code, f"Forbidden: {caller.problems[0].message}"))
+            self._turn_away(caller)
             return
         self._caller = caller
         if caller.until is not None:
             expired = Closure(CloseCode.FORBIDDEN, "Forbidden: the token has expired")
             self._close_after(caller.until - time.time(), expired)
+        if self._pipeline.identity is not None:
+            self._stop_watching = self._pipeline.identity.watch(caller, self._turn_away)
         await self._send(ACKNOWLEDGEMENT)
+
+    def _turn_away(self, refusal: Refusal) -> None:
+        code = CloseCode.FORBIDDEN if refusal.status < 500 else CloseCode.TRY_AGAIN_LATER
+        self._close(Closure(code, f"Forbidden: {refusal.problems[0].message}"))
 
     async def _subscribe(self, message: Subscribe) -> None:
         if self._caller is None:
             self._close(Closure(CloseCode.UNAUTHORIZED, "Unauthorized"))
+        elif self._pipeline.identity and (reason := self._pipeline.identity.review(self._caller)):
+            self._turn_away(reason)
         elif message.id in self._operations:
             self._close(Closure(CloseCode.SUBSCRIBER_EXISTS, f"Subscriber for {message.id} already exists"))
         elif len(self._tasks) >= self._settings.per_connection:
@@ -201,8 +216,13 @@ class SocketSession:
     # ---- what it is answered
 
     async def _operate(self, operation: _Operation, request: GraphQLRequest, caller: Caller) -> None:
+        watch = self._pipeline.watch
+        record = begin_record(self._headers, is_socket=True)
+        watch.identified(record, caller)
+        watch.begun(record)
         try:
-            outcome = await answer(request, caller, self._pipeline, can_stream=True)
+            outcome = await answer(request, caller, self._pipeline, can_stream=True, address=self._address)
+            note_outcome(record, outcome)
             match outcome:
                 case Refusal():
                     await self._conclude(operation, write_error(operation.id, outcome))
@@ -216,7 +236,10 @@ class SocketSession:
                     assert_never(outcome)
         except Exception:  # noqa: BLE001 - the edge of a task: the client is told, the log gets the fault
             _log.exception("an operation met a fault of the gateway's own")
+            note_outcome(record, FAULT)
             await self._conclude(operation, write_error(operation.id, FAULT))
+        finally:
+            watch.ended(record)
 
     async def _pass_on(self, operation: _Operation, results: ResultStream) -> None:
         operation.task = asyncio.current_task()

@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from supergraph.gateway.endpoints.asgi import Receive, Scope, Send
+from supergraph.gateway.endpoints.asgi import Receive, Scope, Send, peer_of
 from supergraph.gateway.endpoints.socket_session import SocketSession
-from supergraph.gateway.pipeline.handling import Pipeline
+from supergraph.gateway.hooks import HttpRequest
+from supergraph.gateway.pipeline.answering import Pipeline
 from supergraph.gateway.pipeline.socket_messages import SUBPROTOCOL, CloseCode
 from supergraph.gateway.settings import SubscriptionSettings
 
@@ -41,7 +42,7 @@ class SocketEndpoint:
         else:
             await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
             session = SocketSession(
-                headers.get(b"authorization"),
+                HttpRequest("GET", scope["query_string"], tuple(scope["headers"]), b"", peer_of(scope)),
                 self._pipeline,
                 self._settings,
                 self._message_bytes,

@@ -13,10 +13,18 @@ from supergraph.gateway.executor.incremental import (
 from supergraph.gateway.executor.incremental_projection import DeferredResult
 from supergraph.gateway.executor.interpreter import ExecutionRequest, ExecutionResult
 from supergraph.gateway.executor.json_text import write_json
-from supergraph.gateway.executor.problems import Denial, Disclosure, ExecutionCode
-from supergraph.gateway.executor.projection_program import has_deferrals
+from supergraph.gateway.executor.problems import (
+    Denial,
+    Disclosure,
+    ExecutionCode,
+    ResponsePath,
+    TellDenial,
+    format_denial,
+)
+from supergraph.gateway.executor.projection_program import has_deferrals, selected_denials
 from supergraph.gateway.executor.subscription import (
     ExecutionResults,
+    LiveSubscription,
     Subscription,
     prepare_subscription,
     subscribe,
@@ -36,14 +44,19 @@ __all__ = [
     "FirstResult",
     "Increment",
     "IncrementalResults",
+    "LiveSubscription",
+    "ResponsePath",
     "Subscription",
+    "TellDenial",
     "execute",
     "execute_encoded",
     "execute_incrementally",
+    "format_denial",
     "has_deferrals",
     "prepare",
     "prepare_subscription",
     "read_execution_schema",
+    "selected_denials",
     "subscribe",
     "write_json",
 ]

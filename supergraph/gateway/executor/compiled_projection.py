@@ -72,7 +72,8 @@ class _Compilation:
             key = code.constant(each.key)
             match each:
                 case DataField(shape=below):
-                    code.lines.append(f"v{number} = value[{key}]")
+                    source = key if each.source == each.key else code.constant(each.source)
+                    code.lines.append(f"v{number} = value[{source}]")
                     entries.append(f"{key}: {code.field(f'v{number}', below)}")
                 case TypenameField(value=str(name)):
                     entries.append(f"{key}: {code.constant(name)}")

@@ -42,6 +42,7 @@ class Executable:
     operation: NormalizedOperation
     schema: ExecutionSchema
     denials: tuple[Denial, ...]
+    rehearsed: tuple[Denial, ...]
     fetches: Mapping[int, FetchProgram]
     introspection: IntrospectionProgram | None
     condition_variables: tuple[str, ...]
@@ -63,6 +64,11 @@ class Executable:
         """What these variables select, with what is deferred kept apart."""
         selections = resolve_conditions(self.operation.selections, variables, defer.numbers)
         return prepare_projection(self.schema.api, self._root, selections, self.denials)
+
+    def rehearsal(self, variables: Mapping[str, object]) -> ProjectionProgram:
+        """What these variables would select if `rehearsed` were denied."""
+        selections = resolve_conditions(self.operation.selections, variables)
+        return prepare_projection(self.schema.api, self._root, selections, self.rehearsed)
 
     @property
     def _root(self) -> GraphQLObjectType:
@@ -88,7 +94,12 @@ class Executable:
     def _compile_plan(
         self, projection: ProjectionProgram, variables: Mapping[str, object]
     ) -> CompiledPlan | None:
-        if self.denials or self.introspection is not None or self.operation.kind is not OperationKind.QUERY:
+        if (
+            self.denials
+            or self.rehearsed
+            or self.introspection is not None
+            or self.operation.kind is not OperationKind.QUERY
+        ):
             return None
         return compile_plan(self.plan, self.fetches, projection, variables)
 
@@ -98,11 +109,13 @@ def prepare(
     operation: NormalizedOperation,
     schema: ExecutionSchema,
     denials: Sequence[Denial] = (),
+    *,
+    rehearsed: Sequence[Denial] = (),
 ) -> Executable:
     """Make an operation ready to run.
 
     `operation` is all that the client asked, `plan` what is to be fetched for it: fields that `denials` name are in
-    the first and not in the second.
+    the first and not in the second. Those that `rehearsed` names are fetched and given, and told as if they were not.
     """
     fetches = prepare_fetches(plan.node, schema.possible_types)
     return Executable(
@@ -110,6 +123,7 @@ def prepare(
         operation=operation,
         schema=schema,
         denials=tuple(denials),
+        rehearsed=tuple(rehearsed),
         fetches=fetches,
         introspection=prepare_introspection(schema.api, operation),
         condition_variables=condition_variables(operation.selections),

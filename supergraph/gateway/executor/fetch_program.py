@@ -7,6 +7,7 @@ from typing import Final, assert_never
 import orjson
 
 from supergraph.gateway.executor.answer_shape import AnswerShape, read_answer_shape, rename_keys
+from supergraph.gateway.executor.context_values import ContextReader, is_below_context
 from supergraph.gateway.executor.json_text import write_json
 from supergraph.gateway.executor.representations import RepresentationReader
 from supergraph.planner import (
@@ -26,7 +27,6 @@ from supergraph.planner import (
 from supergraph.spec import SubgraphName, TypeName
 
 _ENTITIES: Final = "_entities"
-_REPRESENTATIONS: Final = "representations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,17 @@ class ClientVariables:
 
 @dataclass(frozen=True, slots=True)
 class FetchProgram:
-    """One request to one subgraph, either for entities or for a root. `head` is its JSON up to the variables."""
+    """One request to one subgraph, either for entities or for a root. `head` is its JSON up to the variables.
+
+    With `contexts` it is one request for each different value of what is read above its entities.
+    """
 
     subgraph: SubgraphName
     head: bytes
     variables: tuple[str, ...]
     idempotent: bool
     asks: Spot | tuple[EntitySpot, ...]
+    contexts: ContextReader | None = None
 
     def body(self, client: ClientVariables, representations: Iterable[bytes] = ()) -> bytes:
         """The request's JSON. `representations` are variables too, name and value."""
@@ -97,7 +101,11 @@ def prepare_fetches(
 ) -> dict[int, FetchProgram]:
     """A program for each fetch of a plan, by the node's identity: two fetches of a plan may well be equal."""
     fetches = list(fetches_of(node))
-    preparation = _Preparation(possible_types, tuple(path for fetch in fetches for path in _paths(fetch)))
+    preparation = _Preparation(
+        possible_types,
+        tuple(path for fetch in fetches for path in _paths(fetch)),
+        tuple(fetch for fetch in fetches if isinstance(fetch, Fetch) and fetch.contexts),
+    )
     return {id(fetch): preparation.prepare(fetch) for fetch in fetches}
 
 
@@ -105,6 +113,7 @@ def prepare_fetches(
 class _Preparation:
     possible_types: Mapping[TypeName, frozenset[TypeName]]
     paths: tuple[FetchPath, ...]
+    with_contexts: tuple[Fetch, ...] = ()
     order: int = 0
 
     def prepare(self, fetch: Fetch | BatchFetch) -> FetchProgram:
@@ -117,6 +126,9 @@ class _Preparation:
             variables=fetch.variables,
             idempotent=isinstance(fetch, BatchFetch) or fetch.kind is not OperationKind.MUTATION,
             asks=self._asks(fetch, read_answer_shape(fetch.document)),
+            contexts=ContextReader(fetch.path, fetch.contexts, self.possible_types)
+            if isinstance(fetch, Fetch) and fetch.contexts
+            else None,
         )
 
     def _asks(self, fetch: Fetch | BatchFetch, shape: AnswerShape) -> Spot | tuple[EntitySpot, ...]:
@@ -125,7 +137,7 @@ class _Preparation:
         if fetch.requires:
             group = EntityGroup(
                 _ENTITIES,
-                _REPRESENTATIONS,
+                fetch.variable,
                 fetch.path,
                 fetch.requires,
                 fetch.input_rewrites,
@@ -155,7 +167,9 @@ class _Preparation:
         )
 
     def _may_share(self, entities: FetchPath) -> bool:
-        return all(_treats_alike(path, entities) for path in self.paths)
+        return all(_treats_alike(path, entities) for path in self.paths) and not any(
+            is_below_context(each.path, each.contexts, entities) for each in self.with_contexts
+        )
 
     def _next(self) -> int:
         self.order += 1

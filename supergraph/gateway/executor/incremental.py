@@ -1,7 +1,7 @@
 """An operation answered in parts: what is not deferred at once, each deferred part when it is ready."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from supergraph.gateway.executor.defer_program import PRIMARY, DeferProgram
@@ -46,13 +46,16 @@ async def execute_incrementally(
     `defer` is what `executable.defer` gave for the request's variables. What fails is told in the part that misses it.
     """
     run = Run(executable, request, ResponseTree(executable.schema.object_types))
-    introspection = executable.introspection.answer(request.variables) if executable.introspection else {}
+    introspection: Mapping[str, object] = {}
+    if executable.introspection is not None:
+        introspection = executable.introspection.answer(request.variables, is_told=request.tells_schema)
     projection = begin_incremental(
         executable.incremental_projection(defer, request.variables),
         defer,
         run.tree,
         introspection,
         request.disclosure,
+        request.tell_denial,
     )
     delivery = _Delivery(defer, run, projection)
     tasks = {each.number: asyncio.create_task(delivery.make(each)) for each in defer.defer.deferred}

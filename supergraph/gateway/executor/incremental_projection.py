@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from supergraph.gateway.executor.defer_program import PRIMARY, DeferProgram
-from supergraph.gateway.executor.problems import Disclosure, ResponsePath
+from supergraph.gateway.executor.problems import Disclosure, ResponsePath, TellDenial
 from supergraph.gateway.executor.projection import (
     EVERYTHING_THERE,
     RISING,
@@ -150,8 +150,9 @@ def begin_incremental(
     tree: ResponseTree,
     introspection: Mapping[str, object],
     disclosure: Disclosure,
+    tell_denial: TellDenial,
 ) -> IncrementalProjection:
-    return IncrementalProjection(program, tree, introspection, disclosure, owners=defer.owners)
+    return IncrementalProjection(program, tree, introspection, disclosure, tell_denial, owners=defer.owners)
 
 
 def _follow(selections: Iterable[Selection], path: ResponsePath) -> tuple[_Belongs, int]:

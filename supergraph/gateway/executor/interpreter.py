@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
@@ -11,7 +12,14 @@ import orjson
 from supergraph.gateway.executor.executable import Executable
 from supergraph.gateway.executor.fetch_program import ClientVariables, FetchProgram, Spot
 from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly
-from supergraph.gateway.executor.problems import Disclosure, ExecutionCode, Problem, format_problem
+from supergraph.gateway.executor.problems import (
+    Disclosure,
+    ExecutionCode,
+    Problem,
+    TellDenial,
+    format_denial,
+    format_problem,
+)
 from supergraph.gateway.executor.projection import project
 from supergraph.gateway.executor.response_tree import Batch, ResponseTree
 from supergraph.gateway.executor.value_code import SurpriseError
@@ -32,12 +40,17 @@ DEFAULT_DISCLOSURE: Final = Disclosure()
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRequest:
-    """One request for an executable. `variables` are coerced, defaults included; `client` speaks to all subgraphs."""
+    """One request for an executable. `variables` are coerced, defaults included; `client` speaks to all subgraphs.
+
+    Without `tells_schema` every `__type` is null; an operation with `__schema` is not to come so far.
+    """
 
     client: SubgraphClient
     variables: Mapping[str, object] = field(default_factory=dict)
     principal: Principal = ANONYMOUS
     disclosure: Disclosure = DEFAULT_DISCLOSURE
+    tell_denial: TellDenial = format_denial
+    tells_schema: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +72,35 @@ async def interpret(executable: Executable, request: ExecutionRequest) -> Execut
         await run.run(executable.plan.node)
     introspection: Mapping[str, object] = {}
     if executable.introspection is not None:
-        introspection = executable.introspection.answer(request.variables)
+        introspection = executable.introspection.answer(request.variables, is_told=request.tells_schema)
     projection = executable.projection(request.variables)
+    if executable.rehearsed:
+        _rehearse(executable, request, run.tree, introspection)
     if run.tree.is_whole and not executable.denials:
         try:
             return ExecutionResult(projection.compiled(run.tree.data, introspection), [])
         except SurpriseError:
             pass  # the slower projection says what it was
     try:
-        data, errors = project(projection.program, run.tree, introspection, request.disclosure)
+        data, errors = project(
+            projection.program, run.tree, introspection, request.disclosure, request.tell_denial
+        )
     except RecursionError:
         problem = Problem("The operation is nested too deeply.", ExecutionCode.TOO_DEEP)
         data, errors = None, [format_problem(problem, None, request.disclosure)]
     return ExecutionResult(data, errors, tuple(run.tree.failures))
+
+
+def _rehearse(
+    executable: Executable,
+    request: ExecutionRequest,
+    tree: ResponseTree,
+    introspection: Mapping[str, object],
+) -> None:
+    """Tell what would be denied, at the places where it would be: the projection with denials says it, and is dropped."""
+    program = executable.rehearsal(request.variables)
+    with suppress(RecursionError):  # the projection that answers meets it too, and tells it
+        project(program, tree, introspection, request.disclosure, request.tell_denial)
 
 
 @dataclass(slots=True)
@@ -128,20 +157,35 @@ class Run:
                     self.tree.graft_root(spot, answer)
                 except RecursionError:
                     self.tree.graft_root(spot, _too_deep(program))
+            case (spot,) if program.contexts is not None:
+                told = program.contexts.entities(self.tree.data)
+                async with asyncio.TaskGroup() as group:
+                    for values, entities in told.items():
+                        batch = self.tree.batch_for(spot, entities)
+                        group.create_task(self._fetch_entities(program, [batch], values))
             case spots:
-                batches = [self.tree.batch_for(spot) for spot in spots]
-                if not any(batch.representations for batch in batches):
-                    return
-                answer = await self._ask(program, batches)
-                try:
-                    self.tree.graft(batches, answer)
-                except RecursionError:
-                    self.tree.graft(batches, _too_deep(program))
+                await self._fetch_entities(program, [self.tree.batch_for(spot) for spot in spots])
 
-    async def _ask(self, program: FetchProgram, batches: Iterable[Batch]) -> SubgraphAnswer | SubgraphFailure:
+    async def _fetch_entities(
+        self, program: FetchProgram, batches: list[Batch], context_values: bytes | None = None
+    ) -> None:
+        if not any(batch.representations for batch in batches):
+            return
+        answer = await self._ask(program, batches, context_values)
+        try:
+            self.tree.graft(batches, answer)
+        except RecursionError:
+            self.tree.graft(batches, _too_deep(program))
+
+    async def _ask(
+        self, program: FetchProgram, batches: Iterable[Batch], context_values: bytes | None = None
+    ) -> SubgraphAnswer | SubgraphFailure:
+        values = [batch.encoded for batch in batches]
+        if context_values is not None:
+            values.append(context_values)
         request = SubgraphRequest(
             subgraph=program.subgraph,
-            body=program.body(self.variables, [batch.encoded for batch in batches]),
+            body=program.body(self.variables, values),
             idempotent=program.idempotent,
             principal=self.request.principal,
         )

@@ -29,8 +29,8 @@ class IntrospectionProgram:
     variables: tuple[str, ...]
     _answers: dict[bytes, Mapping[str, object]] = field(default_factory=dict)
 
-    def answer(self, variables: Mapping[str, object]) -> Mapping[str, object]:
-        """By response key. To be read only: requests share it."""
+    def answer(self, variables: Mapping[str, object], *, is_told: bool = True) -> Mapping[str, object]:
+        """By response key. To be read only: requests share it. Who is not told of the schema finds no type in it."""
         used = {name: variables[name] for name in self.variables if name in variables}
         key = write_json(used)
         if key not in self._answers:
@@ -39,7 +39,8 @@ class IntrospectionProgram:
             result = execute_sync(self.schema, self.document, variable_values=used)
             assert isinstance(result, ExecutionResult), "introspection waits for nothing"
             self._answers[key] = result.data or {}
-        return self._answers[key]
+        answer = self._answers[key]
+        return answer if is_told else dict.fromkeys(answer)
 
 
 def prepare_introspection(

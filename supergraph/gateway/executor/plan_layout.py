@@ -202,9 +202,13 @@ class _Layout:
         if shape.object_type is None:
             raise InexpressibleError
         fields = self.projection.object_program(shape, shape.object_type).fields
-        if not all(isinstance(each, DataField) or _is_plain_typename(each) for each in fields):
+        if not all(_is_plain_field(each) or _is_plain_typename(each) for each in fields):
             raise InexpressibleError
         return Place(shape, shape.object_type, fields, home, brings)
+
+
+def _is_plain_field(each: ProjectedField) -> bool:
+    return isinstance(each, DataField) and each.key == each.source
 
 
 def _is_plain_typename(each: ProjectedField) -> bool:

@@ -1,12 +1,12 @@
 """What went wrong at a subgraph, as a value; and what a client may see of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
 from supergraph.gateway.transport import FailureReason, SubgraphFailure
-from supergraph.spec import Coordinate, SubgraphName
+from supergraph.spec import Coordinate, RequestCode, SubgraphName
 
 ResponsePath = tuple[str | int, ...]
 
@@ -14,12 +14,12 @@ ResponsePath = tuple[str | int, ...]
 class ExecutionCode(StrEnum):
     """The codes that execution itself gives. A subgraph's own code passes; failures have those of FailureReason."""
 
-    SUBGRAPH_ERROR = "DOWNSTREAM_SERVICE_ERROR"
-    VALUE_INVALID = "SUBGRAPH_VALUE_INVALID"
-    VALUE_MISSING = "SUBGRAPH_VALUE_MISSING"
-    VALUE_NULL = "SUBGRAPH_VALUE_NULL"
-    TOO_DEEP = "OPERATION_TOO_DEEP"
-    DENIED = "UNAUTHORIZED_FIELD_OR_TYPE"
+    SUBGRAPH_ERROR = RequestCode.DOWNSTREAM_SERVICE_ERROR
+    VALUE_INVALID = RequestCode.SUBGRAPH_VALUE_INVALID
+    VALUE_MISSING = RequestCode.SUBGRAPH_VALUE_MISSING
+    VALUE_NULL = RequestCode.SUBGRAPH_VALUE_NULL
+    TOO_DEEP = RequestCode.OPERATION_TOO_DEEP
+    DENIED = RequestCode.UNAUTHORIZED_FIELD_OR_TYPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,8 @@ class Disclosure:
 class Problem:
     """Why something is not there. Compared by identity: two fields may fail in the same words.
 
-    `raised` is true for an error that the subgraph itself raised, whose message and extensions are its own.
+    `raised` is true for an error that the subgraph itself raised, whose message and extensions are its own. The
+    extensions of other problems are ours, and shown.
     """
 
     message: str
@@ -63,6 +64,10 @@ class Denial:
     message: str = "Unauthorized field or type"
 
 
+TellDenial = Callable[[Denial, ResponsePath], dict[str, object] | None]
+"""Called for each place of the response that a denial stands at. What it gives is an error there; None is none."""
+
+
 _FAILURE_MESSAGES: Final = {
     FailureReason.NO_ADDRESS: "The subgraph of this field has no address.",
     FailureReason.REFUSED: "The subgraph of this field cannot be reached.",
@@ -73,14 +78,20 @@ _FAILURE_MESSAGES: Final = {
     FailureReason.NOT_JSON: "The subgraph of this field did not answer in JSON.",
     FailureReason.MALFORMED: "The subgraph of this field gave an answer that is not of the right form.",
     FailureReason.CRASHED: "The subgraph of this field crashed.",
+    FailureReason.STALLED: "The subgraph of this field stalled and was interrupted.",
+    FailureReason.BUSY: "The subgraph of this field has more to do than it can; ask again later.",
+    FailureReason.SUSPENDED: "The subgraph of this field failed repeatedly and is not asked for a while.",
+    FailureReason.OPERATION_TIMED_OUT: "The operation's time was over before this field was there.",
 }
 _UNAVAILABLE: Final = "The subgraph of this field is not available."
+_NO_HINTS: Final[Mapping[str, object]] = {}
 _REDACTED: Final = "The subgraph of this field raised an error."
 
 
 def problem_of_failure(failure: SubgraphFailure) -> Problem:
     message = _FAILURE_MESSAGES.get(failure.reason, _UNAVAILABLE)
-    return Problem(message, failure.reason.value, failure.subgraph)
+    hints = _NO_HINTS if failure.retry_after is None else {"retryAfter": failure.retry_after}
+    return Problem(message, failure.reason.value, failure.subgraph, extensions=hints)
 
 
 def problem_of_error(subgraph: SubgraphName, error: Mapping[str, object]) -> Problem:
@@ -110,6 +121,8 @@ def format_problem(problem: Problem, path: ResponsePath | None, disclosure: Disc
             key: problem.extensions[key] for key in problem.extensions if key in disclosure.extensions
         }
         extensions["code"] = problem.code
+    else:
+        extensions |= problem.extensions
     if disclosure.subgraph_names and problem.subgraph is not None:
         extensions["subgraph"] = problem.subgraph
     hidden = problem.raised and not disclosure.messages

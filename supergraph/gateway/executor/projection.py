@@ -17,6 +17,7 @@ from supergraph.gateway.executor.problems import (
     ExecutionCode,
     Problem,
     ResponsePath,
+    TellDenial,
     format_denial,
     format_problem,
 )
@@ -76,9 +77,10 @@ def project(
     tree: ResponseTree,
     introspection: Mapping[str, object],
     disclosure: Disclosure,
+    tell_denial: TellDenial = format_denial,
 ) -> tuple[dict[str, object] | None, list[dict[str, object]]]:
     """`data` and `errors`. `introspection` holds the gateway's own answers by response key."""
-    return ProjectionRun(program, tree, introspection, disclosure).run()
+    return ProjectionRun(program, tree, introspection, disclosure, tell_denial).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ class ProjectionRun:
     tree: ResponseTree
     introspection: Mapping[str, object]
     disclosure: Disclosure
+    tell_denial: TellDenial = format_denial
     errors: list[dict[str, object]] = field(default_factory=list)
     # Where an error is known already: at these places, and at or below those.
     known: set[ResponsePath] = field(default_factory=set)
@@ -123,7 +126,7 @@ class ProjectionRun:
         for denials in self.program.denials.values():
             for denial in denials:
                 if id(denial) not in self.denied:
-                    self._deny(denial, nearest(denial.path, result))
+                    self._deny(denial, nearest(self._client_path(denial.path), result))
         return result, self.errors
 
     # ---- completing values
@@ -153,8 +156,8 @@ class ProjectionRun:
         scope: Scope,
     ) -> object:
         match each:
-            case DataField(key=key, shape=shape):
-                return self._data_field(each, value.get(key, _ABSENT), shape, place, scope)
+            case DataField(source=source, shape=shape):
+                return self._data_field(each, value.get(source, _ABSENT), shape, place, scope)
             case TypenameField(value=None):
                 self._fault(ExecutionCode.VALUE_MISSING, place, each.key)
                 return RISING
@@ -173,9 +176,9 @@ class ProjectionRun:
         self, each: DataField, value: object, shape: ValueShape, place: Place, scope: Scope
     ) -> object:
         if value is not _ABSENT:
-            below = scope.below(each.key) if scope.gaps else scope
+            below = scope.below(each.source) if scope.gaps else scope
             return self._value(each, shape, value, place, below)
-        gap = scope.gap(each.key)
+        gap = scope.gap(each.source)
         if gap is None:
             self._fault(ExecutionCode.VALUE_MISSING, place, each.coordinate)
         elif gap.problem is not None:
@@ -259,7 +262,9 @@ class ProjectionRun:
         self._know(path or ())
 
     def _deny(self, denial: Denial, path: ResponsePath) -> None:
-        self.errors.append(format_denial(denial, path))
+        error = self.tell_denial(denial, path)
+        if error is not None:
+            self.errors.append(error)
         self._know(path)
 
     def _know(self, path: ResponsePath) -> None:
@@ -269,15 +274,19 @@ class ProjectionRun:
     # ---- paths
 
     def _client_path(self, path: ResponsePath) -> ResponsePath:
-        """The nearest place that the client selected: keys that only the plan asked for are cut off."""
+        """The nearest place that the client selected, in its words: keys that only the plan asked for are cut off."""
         level: Sequence[Selection] = self.program.root.selections
-        for length, step in enumerate(path):
-            if isinstance(step, str):
-                same = [each for each in fields_of(level) if each.response_key == step]
-                if not same:
-                    return path[:length]
-                level = [below for each in same for below in each.selections]
-        return path
+        found: list[str | int] = []
+        for step in path:
+            if isinstance(step, int):
+                found.append(step)
+                continue
+            same = [each for each in fields_of(level) if each.response_key == step]
+            if not same:
+                break
+            found.append(same[0].client_key)
+            level = [below for each in same for below in each.selections]
+        return tuple(found)
 
     def _first_place(self, path: FetchPath) -> ResponsePath:
         for place, _ in self.tree.places_of(path):
@@ -305,7 +314,7 @@ def path_of(place: Place | None) -> ResponsePath:
     return tuple(reversed(steps))
 
 
-def nearest(path: tuple[str, ...], data: dict[str, object] | None) -> ResponsePath:
+def nearest(path: ResponsePath, data: dict[str, object] | None) -> ResponsePath:
     """As far along `path` as the response goes; a list or a null ends it."""
     value: object = data
     for length, key in enumerate(path):

@@ -23,6 +23,7 @@ from supergraph.planner import (
     Deferral,
     FieldSelection,
     FragmentSelection,
+    NormalizedOperation,
     Selection,
     SelectionCondition,
 )
@@ -68,11 +69,12 @@ ValueShape = LeafShape | ListShape | NonNullShape | CompositeShape
 
 @dataclass(frozen=True, slots=True)
 class DataField:
-    """A field that subgraphs bring."""
+    """A field that subgraphs bring: it stands under `source` in the tree, and under `key` in the response."""
 
     key: str
     coordinate: Coordinate
     shape: ValueShape
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,13 +237,14 @@ class ProjectionProgram:
             return IntrospectionField(key)
         assert isinstance(parent, GraphQLObjectType | GraphQLInterfaceType), "a union has no field of its own"
         definition = parent.fields[name]
-        at = (*shape.at, key)
+        at, answered = (*shape.at, key), same[0].client_key
         for denial in self.denials.get(at, ()):
             owner, _, denied = denial.coordinate.partition(".")
             if denied == name and self._applies(owner, type_name):
-                return DeniedField(key, isinstance(definition.type, GraphQLNonNull), denial)
+                return DeniedField(answered, isinstance(definition.type, GraphQLNonNull), denial)
         below = tuple(selection for each in same for selection in each.selections)
-        return DataField(key, Coordinate(f"{type_name}.{name}"), _shape(definition.type, below, at))
+        coordinate = Coordinate(f"{type_name}.{name}")
+        return DataField(answered, coordinate, _shape(definition.type, below, at), key)
 
 
 def _shape(type_: GraphQLOutputType, selections: tuple[Selection, ...], at: KeyPath) -> ValueShape:
@@ -266,21 +269,37 @@ def prepare_projection(
 ) -> ProjectionProgram:
     """`selections` without conditions: see `resolve_conditions`. Denials of what these leave out do not count."""
     by_path: dict[KeyPath, tuple[Denial, ...]] = {}
-    for denial in denials:
-        if not _is_selected(denial.path, selections):
-            continue
+    for denial in _selected(denials, selections) if denials else ():
         by_path[denial.path] = (*by_path.get(denial.path, ()), denial)
     return ProjectionProgram(schema, CompositeShape(root, selections, ()), by_path)
 
 
-def _is_selected(path: KeyPath, selections: Iterable[Selection]) -> bool:
-    level = list(fields_of(selections))
-    for depth, key in enumerate(path):
-        same = [each for each in level if each.response_key == key]
-        if not same or depth == len(path) - 1:
-            return bool(same)
-        level = [below for each in same for below in fields_of(each.selections)]
-    return False
+def selected_denials(
+    denials: Iterable[Denial], operation: NormalizedOperation, variables: Mapping[str, object]
+) -> list[Denial]:
+    """Those of fields that these variables select."""
+    return _selected(denials, resolve_conditions(operation.selections, variables))
+
+
+class _KeyTree(dict[str, "_KeyTree"]):
+    """The response keys that selections come to, below each other."""
+
+    def grow(self, selections: Iterable[Selection]) -> None:
+        for each in fields_of(selections):
+            self.setdefault(each.response_key, _KeyTree()).grow(each.selections)
+
+
+def _selected(denials: Iterable[Denial], selections: Iterable[Selection]) -> list[Denial]:
+    keys = _KeyTree()
+    keys.grow(selections)
+    found = []
+    for denial in denials:
+        level: _KeyTree | None = keys
+        for key in denial.path:
+            level = None if level is None else level.get(key)
+        if level is not None:
+            found.append(denial)
+    return found
 
 
 def fields_of(selections: Iterable[Selection], *, deferred: bool = True) -> Iterator[FieldSelection]:
@@ -332,7 +351,11 @@ def resolve_conditions(
             case FieldSelection():
                 resolved.append(
                     FieldSelection(
-                        selection.response_key, selection.name, selection.arguments, selections=below
+                        selection.response_key,
+                        selection.name,
+                        selection.arguments,
+                        selections=below,
+                        answered_as=selection.answered_as,
                     )
                 )
             case FragmentSelection(type_condition=condition, deferral=deferral):

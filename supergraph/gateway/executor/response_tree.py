@@ -152,12 +152,12 @@ class ResponseTree:
             if isinstance(item, dict):
                 yield at, item
 
-    def batch_for(self, spot: EntitySpot) -> Batch:
-        """The representations of the entities at a spot. Empty where no entity can be asked for."""
+    def batch_for(self, spot: EntitySpot, entities: Iterable[Object] | None = None) -> Batch:
+        """The representations of the entities at a spot, or of some of them. Empty where none can be asked for."""
         groups: dict[bytes, list[Object]] = {}
         known: dict[Identity, list[Object]] = {}
         reader = spot.reader
-        for entity in self.objects_at(spot.path):
+        for entity in self.objects_at(spot.path) if entities is None else entities:
             identity = reader.identify(entity)
             if identity is not None and (same := known.get(identity)) is not None:
                 same.append(entity)

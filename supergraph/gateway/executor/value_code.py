@@ -38,7 +38,8 @@ class FunctionCode:
         head = f"def written({', '.join(parameters)}):\n"
         text = head + "".join(f"    {line}\n" for line in self.lines)
         exec(compile(text, f"<{self.title}>", "exec"), self.names)  # noqa: S102 - the text is our own
-        function: Callable[..., object] = self.names["written"]  # type: ignore[assignment] # what was just defined
+        # Taken out again: a function that stands among its own globals is a cycle, and outlives its snapshot.
+        function: Callable[..., object] = self.names.pop("written")  # type: ignore[assignment] # what was just defined
         return function
 
     def constant(self, value: object) -> str:

@@ -6,13 +6,16 @@ was not asked of the type above, so it stays. A rule on the root type takes the 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from supergraph.gateway.access_rules import AccessRules, Requirement
+from graphql import ArgumentNode, FieldNode, NameNode, parse_value
+
+from supergraph.gateway.access_rules import AccessRules, Requirement, Shortfall
 from supergraph.gateway.executor import Denial
-from supergraph.gateway.operation import Decision, RelevantAccess, VisibleOperation
+from supergraph.gateway.operation import AskedPolicy, Decision, RelevantAccess, VisibleOperation
 from supergraph.planner import (
+    ArgumentValue,
     FieldSelection,
     FragmentSelection,
     NormalizedOperation,
@@ -22,6 +25,16 @@ from supergraph.spec import Coordinate, FieldName, Principal, Supergraph, TypeNa
 
 _TYPENAME: Final = FieldSelection("__typename", FieldName("__typename"))
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
+_NOTHING_ASKED: Final = RelevantAccess()
+_FREE: Final = Decision()
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """The selected field by which a rule is met; the root type, for a rule that stands there."""
+
+    coordinate: Coordinate
+    arguments: tuple[ArgumentValue, ...] = ()
 
 
 def relevant_access(
@@ -29,60 +42,108 @@ def relevant_access(
 ) -> RelevantAccess:
     """What of a principal `authorize` will look at. Found by the same walk, so that it can miss nothing."""
     if rules.is_empty:
-        return RelevantAccess()
+        return _NOTHING_ASKED
     met: set[Requirement] = set()
+    policies: dict[AskedPolicy, None] = {}
 
-    def note(requirement: Requirement) -> bool:
+    def note(requirement: Requirement, spot: _Spot) -> tuple[Shortfall, ...]:
         met.add(requirement)
-        return True
+        for rule in requirement:
+            for policy in sorted(rule.policy_names):
+                node = _node(spot)
+                policies[AskedPolicy(policy, rule.at, spot.coordinate, spot.arguments, node)] = None
+        return ()
 
     _Walk(supergraph, rules, note).operation(operation)
     asked = [rule for requirement in met for rule in requirement]
+    if not asked:
+        return _NOTHING_ASKED
     return RelevantAccess(
         any(rule.authenticated for rule in asked),
         frozenset(scope for rule in asked for alternative in rule.scopes or () for scope in alternative),
+        tuple(policies),
     )
 
 
-def decide_by(access: RelevantAccess, principal: Principal) -> Decision:
+def decide_by(
+    access: RelevantAccess,
+    principal: Principal,
+    granted: frozenset[int] = frozenset(),
+    *,
+    rehearsed: bool = False,
+) -> Decision:
     """Principals with equal decisions see the same of an operation: the key of what is cached per caller."""
-    return access.identity and principal.is_authenticated, principal.scopes & access.scopes
+    if access is _NOTHING_ASKED:
+        return _FREE
+    return Decision(
+        access.identity and principal.is_authenticated, principal.scopes & access.scopes, granted, rehearsed
+    )
 
 
 def authorize(
-    operation: NormalizedOperation, supergraph: Supergraph, rules: AccessRules, principal: Principal
+    operation: NormalizedOperation,
+    supergraph: Supergraph,
+    rules: AccessRules,
+    access: RelevantAccess,
+    decision: Decision,
 ) -> VisibleOperation:
-    """The operation without what the principal may not see, and a denial for each field that left."""
-    if rules.is_empty:
+    """The operation without what the caller may not see, and a denial for each field that left.
+
+    Nothing but the decision is looked at, so that who shares a decision cannot but share the outcome.
+    """
+    if access is _NOTHING_ASKED:
         return VisibleOperation(operation)
+    granted: dict[tuple[Coordinate, _Spot], set[str]] = {}
+    for number in decision.granted:
+        asked = access.policies[number]
+        place = asked.guarded, _Spot(asked.selected, asked.arguments)
+        granted.setdefault(place, set()).add(asked.policy)
 
-    def allows(requirement: Requirement) -> bool:
-        return all(rule.allows(principal) for rule in requirement)
+    def shortfalls(requirement: Requirement, spot: _Spot) -> tuple[Shortfall, ...]:
+        found = (
+            rule.shortfall(
+                authenticated=decision.authenticated,
+                scopes=decision.scopes,
+                granted=frozenset(granted.get((rule.at, spot), ())),
+            )
+            for rule in requirement
+        )
+        return tuple(each for each in found if each is not None)
 
-    walk = _Walk(supergraph, rules, allows)
+    walk = _Walk(supergraph, rules, shortfalls)
     kept = walk.operation(operation)
-    if not walk.denials:
-        return VisibleOperation(operation)
-    return VisibleOperation(kept, tuple(dict.fromkeys(walk.denials)))
+    return VisibleOperation(kept if walk.denials else operation, walk.denials)
+
+
+def _node(spot: _Spot) -> FieldNode:
+    arguments = tuple(
+        ArgumentNode(name=NameNode(value=each.name), value=parse_value(each.value, no_location=True))
+        for each in spot.arguments
+    )
+    return FieldNode(name=NameNode(value=spot.coordinate.rpartition(".")[2]), arguments=arguments)
 
 
 class _Walk:
-    """One pass over an operation. `allows` is asked for each requirement on the way."""
+    """One pass over an operation. `shortfalls` is asked for each requirement on the way; none means that it is met."""
 
     def __init__(
-        self, supergraph: Supergraph, rules: AccessRules, allows: Callable[[Requirement], bool]
+        self,
+        supergraph: Supergraph,
+        rules: AccessRules,
+        shortfalls: Callable[[Requirement, _Spot], tuple[Shortfall, ...]],
     ) -> None:
         self._supergraph = supergraph
         self._rules = rules
-        self._allows = allows
-        self.denials: list[Denial] = []
+        self._shortfalls = shortfalls
+        self.denials: dict[Denial, tuple[Shortfall, ...]] = {}
 
     def operation(self, operation: NormalizedOperation) -> NormalizedOperation | None:
         root = operation.root_type
-        if not self._allows(self._rules.types.get(root, ())):
-            self._deny_all(root, operation.selections, (), typename=True)
+        spot = _Spot(Coordinate(root))
+        if why := self._unmet(self._rules.types.get(root, ()), spot):
+            self._deny_all(root, operation.selections, (), why, typename=True)
             return None
-        kept = self._selections(root, operation.selections, ())
+        kept = self._selections(root, operation.selections, (), spot)
         if not kept:
             return None
         used = _variables(kept)
@@ -92,12 +153,17 @@ class _Walk:
             variables=tuple(each for each in operation.variables if each.name in used),
         )
 
+    def _unmet(self, requirement: Requirement, spot: _Spot) -> tuple[Shortfall, ...]:
+        return self._shortfalls(requirement, spot) if requirement else ()
+
     def _selections(
         self,
         parent: TypeName,
         selections: tuple[Selection, ...],
         path: tuple[str, ...],
+        spot: _Spot,
     ) -> tuple[Selection, ...]:
+        """`spot` is the field that the selections stand in."""
         kept: list[Selection] = []
         for selection in selections:
             match selection:
@@ -105,7 +171,7 @@ class _Walk:
                     field = self._field(parent, selection, path)
                     kept += () if field is None else (field,)
                 case FragmentSelection():
-                    fragment = self._fragment(parent, selection, path)
+                    fragment = self._fragment(parent, selection, path, spot)
                     kept += (fragment,) if fragment.selections else ()
         return tuple(kept)
 
@@ -120,15 +186,17 @@ class _Walk:
         composite = self._supergraph.composite(parent)
         assert composite is not None, f"{parent} has no fields, and the operation is valid"
         named = composite.fields[field.name].type.named
-        if not (
-            self._allows(self._rules.fields.get((parent, field.name), ()))
-            and self._allows(self._type_requirement(named, field.selections))
-        ):
-            self._deny(parent, field, path)
+        spot = _Spot(Coordinate(f"{parent}.{field.name}"), field.arguments)
+        why = (
+            *self._unmet(self._rules.fields.get((parent, field.name), ()), spot),
+            *self._unmet(self._type_requirement(named, field.selections), spot),
+        )
+        if why:
+            self._deny(parent, field, path, why)
             return None
         if not field.selections:
             return field
-        inner = self._selections(named, field.selections, (*path, field.response_key))
+        inner = self._selections(named, field.selections, (*path, field.response_key), spot)
         # Whether there is an object is still to be found out, even where nothing in it may be seen.
         return replace(field, selections=inner or (_TYPENAME,))
 
@@ -137,12 +205,13 @@ class _Walk:
         parent: TypeName,
         fragment: FragmentSelection,
         path: tuple[str, ...],
+        spot: _Spot,
     ) -> FragmentSelection:
         named = fragment.type_condition or parent
-        if self._allows(self._type_requirement(named, fragment.selections)):
-            inner = self._selections(named, fragment.selections, path)
+        if why := self._unmet(self._type_requirement(named, fragment.selections), spot):
+            inner = self._deny_all(named, fragment.selections, path, why)
         else:
-            inner = self._deny_all(named, fragment.selections, path)
+            inner = self._selections(named, fragment.selections, path, spot)
         return replace(fragment, selections=inner)
 
     def _type_requirement(self, named: TypeName, selections: tuple[Selection, ...]) -> Requirement:
@@ -155,6 +224,7 @@ class _Walk:
         parent: TypeName,
         selections: tuple[Selection, ...],
         path: tuple[str, ...],
+        why: tuple[Shortfall, ...],
         *,
         typename: bool = False,
     ) -> tuple[Selection, ...]:
@@ -165,12 +235,13 @@ class _Walk:
                 case FieldSelection(name=name) if name == "__typename" and not typename:
                     kept.append(selection)
                 case FieldSelection():
-                    self._deny(parent, selection, path)
+                    self._deny(parent, selection, path, why)
                 case FragmentSelection(type_condition=condition):
                     inner = self._deny_all(
                         condition or parent,
                         selection.selections,
                         path,
+                        why,
                         typename=typename,
                     )
                     kept += (replace(selection, selections=inner),) if inner else ()
@@ -181,8 +252,10 @@ class _Walk:
         parent: TypeName,
         field: FieldSelection,
         path: tuple[str, ...],
+        why: tuple[Shortfall, ...],
     ) -> None:
-        self.denials.append(Denial((*path, field.response_key), Coordinate(f"{parent}.{field.name}")))
+        denial = Denial((*path, field.response_key), Coordinate(f"{parent}.{field.name}"))
+        self.denials[denial] = tuple(dict.fromkeys((*self.denials.get(denial, ()), *why)))
 
 
 def _selects_fields(selections: tuple[Selection, ...]) -> bool:

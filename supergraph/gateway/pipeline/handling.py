@@ -1,23 +1,17 @@
-"""The story of a request: bytes in, bytes out. Each step stands in the file of its name."""
+"""The story of a request over HTTP: bytes in, bytes out. What becomes of each operation stands in `answering.py`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse
-from supergraph.gateway.executor import Disclosure, ExecutionRequest, Subscription
-from supergraph.gateway.open_streams import OpenStreams
-from supergraph.gateway.operation import GraphQLRequest
-from supergraph.gateway.pipeline.execution import (
-    execute_planned,
-    execute_planned_in_parts,
-    subscribe_planned,
-)
+from supergraph.gateway.hooks import GraphQLRequest, HeaderLines, HttpRequest, HttpResponse, current_record
+from supergraph.gateway.pipeline.answering import Pipeline, address_of, answer, identify
+from supergraph.gateway.pipeline.batching import Measured, answer_batch
 from supergraph.gateway.pipeline.http_request import (
     Accepted,
-    HttpRequest,
+    Batch,
     MediaType,
     StreamType,
     negotiate,
@@ -25,64 +19,68 @@ from supergraph.gateway.pipeline.http_request import (
 )
 from supergraph.gateway.pipeline.http_response import (
     Executed,
-    HttpResponse,
     encode_result,
+    render_batch,
     render_executed,
     render_refusal,
 )
+from supergraph.gateway.pipeline.http_rules import admit, finish, headers_beside
 from supergraph.gateway.pipeline.http_stream import StreamedResponse, render_single, stream_results
-from supergraph.gateway.pipeline.identity import NOBODY, Caller, Identity
-from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.pipeline.identity import NOBODY, Caller
 from supergraph.gateway.pipeline.normalization import prepare_operation
-from supergraph.gateway.pipeline.planning import plan_prepared
-from supergraph.gateway.pipeline.result_stream import PartStream, ResultStream, WaitingRoom
+from supergraph.gateway.pipeline.persisted import find_document
+from supergraph.gateway.pipeline.result_stream import PartStream, ResultStream
 from supergraph.gateway.pipeline.variables import check_variables
-from supergraph.gateway.snapshot import Snapshot
-from supergraph.gateway.transport import SubgraphClient
+from supergraph.gateway.pipeline.watching import note_outcome, with_returned_headers
 from supergraph.planner import OperationKind
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 FAULT: Final = refuse(500, "Something went wrong in the gateway.", ErrorCode.INTERNAL_SERVER_ERROR)
-_NEEDS_STREAM: Final = refuse(
+_NO_STREAMED_BATCH: Final = refuse(
     406,
-    "A subscription is answered by a stream: send `accept: text/event-stream` or "
-    "`accept: multipart/mixed;subscriptionSpec=1.0`, or open a WebSocket for graphql-transport-ws.",
+    "A batch is answered in one piece: `accept` must take application/json.",
     ErrorCode.OPERATION_NOT_SUPPORTED,
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
-    """What requests are answered with. `snapshot` gives the present one: a request ends with the one it began with.
-
-    Without `identity` everybody is anonymous; a gateway whose graph asks for more does not start without it.
-    """
-
-    snapshot: Callable[[], Snapshot]
-    client: SubgraphClient
-    identity: Identity | None
-    limits: Limits
-    disclosure: Disclosure
-    streams: OpenStreams
-    waiting_room: WaitingRoom
-
-
 async def handle(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | StreamedResponse:
     """Answer one request over HTTP. Whatever goes wrong is an answer too, a fault of our own included."""
+    beside: HeaderLines = ()
+    record = current_record()
+    try:
+        beside = headers_beside(http, pipeline.http)
+        stopped = admit(http, pipeline.http)
+        if isinstance(stopped, Refusal):
+            response: HttpResponse | StreamedResponse = render_refusal(stopped, MediaType.JSON)
+        else:
+            response = stopped or await _respond(http, pipeline)
+    except Exception:  # noqa: BLE001 - the edge: whoever asks gets an answer, the log gets the fault
+        _log.exception("a request met a fault of the gateway's own")
+        response = render_refusal(FAULT, MediaType.JSON)
+    if isinstance(response, HttpResponse):
+        response = with_returned_headers(response, record)
+    return await finish(response, http, beside, pipeline.http)
+
+
+async def _respond(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | StreamedResponse:
     accepted = negotiate(http)
     if isinstance(accepted, Refusal):
         return render_refusal(accepted, MediaType.JSON)
     caller = NOBODY
     outcome: Executed | ResultStream | Refusal
     try:
-        request = read_graphql_request(http)
+        request = read_graphql_request(http, pipeline.http.batch_operations)
         if isinstance(request, Refusal):
             outcome = request
         else:
-            found = await identify(http.header(b"authorization"), pipeline)
+            found = await identify(http.headers, pipeline)
+            if isinstance(found, Caller):
+                pipeline.watch.identified(current_record(), found)
             if isinstance(found, Refusal):
                 outcome = found
+            elif isinstance(request, Batch):
+                return await _respond_to_batch(request, found, accepted, http, pipeline)
             else:
                 caller = found
                 outcome = await answer(
@@ -91,66 +89,63 @@ async def handle(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | Stream
                     pipeline,
                     can_stream=accepted.stream is not None,
                     takes_parts=accepted.increments,
+                    address=address_of(http, pipeline),
                 )
     except Exception:  # noqa: BLE001 - the edge: whoever asks gets an answer, the log gets the fault
         _log.exception("a request met a fault of the gateway's own")
         outcome = FAULT
+    note_outcome(current_record(), outcome)
     return _render(outcome, accepted, caller)
 
 
-async def identify(authorization: bytes | None, pipeline: Pipeline) -> Caller | Refusal:
-    """Who asks, by the value of the header `authorization`, or by what stands for it."""
-    return NOBODY if pipeline.identity is None else await pipeline.identity.identify(authorization)
+async def _respond_to_batch(
+    batch: Batch, caller: Caller, accepted: Accepted, http: HttpRequest, pipeline: Pipeline
+) -> HttpResponse:
+    media_type = accepted.answer
+    if media_type is None:
+        return render_refusal(_NO_STREAMED_BATCH, MediaType.JSON)
+    limits = pipeline.limits.of(caller.principal)
+    address = address_of(http, pipeline)
+    record = current_record()
 
+    async def measure(request: GraphQLRequest) -> Measured | Refusal:
+        found = await find_document(request, pipeline.persisted)
+        if isinstance(found, Refusal):
+            return found
+        current = pipeline.snapshot()
+        snapshot = pipeline.access.seen_by(caller.principal, current)
+        suggestions = pipeline.schema.suggestions
+        operation = prepare_operation(found, snapshot, limits, suggestions=suggestions)
+        if isinstance(operation, Refusal):
+            return operation
+        variables = check_variables(
+            snapshot.api, operation.variables, found.variables, limits, suggestions=suggestions
+        )
+        if isinstance(variables, Refusal):
+            return variables
+        cost, _ = operation.cost.cost(variables)
+        is_mutation = operation.normalized.kind is OperationKind.MUTATION
+        return Measured(request, operation.size, cost, changes=is_mutation)
 
-async def answer(
-    request: GraphQLRequest,
-    caller: Caller,
-    pipeline: Pipeline,
-    *,
-    can_stream: bool,
-    takes_parts: bool = False,
-) -> Executed | ResultStream | Refusal:
-    """From an operation's text to what it brings; from a subscription's to a stream, which whoever gets it closes.
+    async def measure_one(request: GraphQLRequest) -> Measured | Refusal:
+        measured = await measure(request)
+        if isinstance(measured, Refusal):
+            pipeline.watch.refused_item(record, measured)
+        return measured
 
-    An operation with `@defer` comes to a stream of its parts for those who take it so; others have it in one piece.
-    """
-    snapshot = pipeline.snapshot()
-    operation = prepare_operation(request, snapshot, pipeline.limits)
-    if isinstance(operation, Refusal):
-        return operation
-    kind = operation.normalized.kind
-    if kind is OperationKind.MUTATION and request.read_only:
-        return refuse(405, "A mutation may not be asked by GET.", allow="POST")
-    if kind is OperationKind.SUBSCRIPTION and not can_stream:
-        return _NEEDS_STREAM
-    variables = check_variables(snapshot.api, operation.variables, request.variables, pipeline.limits)
-    if isinstance(variables, Refusal):
-        return variables
-    planned = plan_prepared(request, operation, caller.principal, snapshot, incremental=takes_parts)
-    if isinstance(planned, Refusal):
-        return planned
-    execution = ExecutionRequest(pipeline.client, variables, caller.principal, pipeline.disclosure)
-    if isinstance(planned.executable, Subscription):
-        return _open(planned.executable, execution, pipeline)
-    defer = planned.executable.defer(variables)
-    if defer is not None:
-        return PartStream(execute_planned_in_parts(planned.executable, execution, defer))
-    return await execute_planned(planned.executable, execution, is_denied=planned.is_denied)
+    async def answer_one(request: GraphQLRequest) -> Executed | Refusal:
+        item = pipeline.watch.begin_item(record)
+        outcome = await answer(request, caller, pipeline, can_stream=False, address=address)
+        note_outcome(item, outcome)
+        pipeline.watch.ended(item)
+        assert not isinstance(outcome, ResultStream), "a stream is made for those who take one"
+        return outcome
 
-
-def _open(
-    subscription: Subscription, execution: ExecutionRequest, pipeline: Pipeline
-) -> ResultStream | Refusal:
-    tenant = execution.principal.tenant
-    refusal = pipeline.streams.admit(tenant)
-    if refusal is not None:
-        return refusal
-    return ResultStream(
-        subscribe_planned(subscription, execution),
-        pipeline.waiting_room,
-        ended=lambda: pipeline.streams.release(tenant),
-    )
+    outcomes = await answer_batch(batch, measure_one, answer_one, limits)
+    if isinstance(outcomes, Refusal):
+        note_outcome(record, outcomes)
+        return render_refusal(outcomes, media_type)
+    return render_batch(outcomes, media_type)
 
 
 def _render(

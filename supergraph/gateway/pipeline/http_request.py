@@ -1,6 +1,7 @@
 """GraphQL over HTTP, the request: method, headers, query string and body -> GraphQLRequest.
 
-Spec: https://graphql.github.io/graphql-over-http/draft/, sections 5 and 6. Batches are not taken.
+Spec: https://graphql.github.io/graphql-over-http/draft/, sections 5 and 6. A batch is a JSON list of such requests, as
+clients of Apollo's send them.
 """
 
 from collections.abc import Mapping
@@ -12,26 +13,10 @@ from urllib.parse import parse_qsl
 import orjson
 
 from supergraph.gateway.errors import Refusal, refuse
-from supergraph.gateway.operation import GraphQLRequest
+from supergraph.gateway.hooks import GraphQLRequest, HttpRequest
+from supergraph.gateway.pipeline.persisted import read_persisted_id
 
 _MOST_PARAMETERS: Final = 16
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """`headers` have lower-case names, as ASGI gives them."""
-
-    method: str
-    query_string: bytes
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-    def header(self, name: bytes) -> bytes | None:
-        """The only value of the header, or the first of several."""
-        for key, value in self.headers:
-            if key == name:
-                return value
-        return None
 
 
 class MediaType(Enum):
@@ -114,10 +99,18 @@ def _stream_type(name: str, parameters: list[str]) -> StreamType | None:
     return None
 
 
-def read_graphql_request(http: HttpRequest) -> GraphQLRequest | Refusal:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Several requests in one. What is wrong with one of them is answered in its place."""
+
+    requests: tuple[GraphQLRequest | Refusal, ...]
+
+
+def read_graphql_request(http: HttpRequest, batch_operations: int = 0) -> GraphQLRequest | Batch | Refusal:
+    """`batch_operations` is how many a batch may have; 0 means that there are none."""
     match http.method:
         case "POST":
-            return _read_post(http)
+            return _read_post(http, batch_operations)
         case "GET":
             return _read_get(http)
         case _:
@@ -126,7 +119,7 @@ def read_graphql_request(http: HttpRequest) -> GraphQLRequest | Refusal:
             )
 
 
-def _read_post(http: HttpRequest) -> GraphQLRequest | Refusal:
+def _read_post(http: HttpRequest, batch_operations: int) -> GraphQLRequest | Batch | Refusal:
     name, *parameters = (
         piece.strip().lower() for piece in (http.header(b"content-type") or b"").decode("latin-1").split(";")
     )
@@ -143,10 +136,25 @@ def _read_post(http: HttpRequest) -> GraphQLRequest | Refusal:
     except orjson.JSONDecodeError as error:
         return refuse(400, f"The body is not JSON: {error}.")
     if isinstance(body, list):
-        return refuse(400, "Batches are not supported; send one operation per request.")
+        return _read_batch(body, batch_operations)
     if not isinstance(body, dict):
         return refuse(400, "The body must be a JSON object with a `query`.")
     return read_parameters(body, read_only=False)
+
+
+def _read_batch(body: list[object], batch_operations: int) -> Batch | Refusal:
+    if batch_operations == 0:
+        return refuse(400, "Batches are not taken here; send one operation per request.")
+    if not 0 < len(body) <= batch_operations:
+        return refuse(400, f"A batch has 1 to {batch_operations} operations, not {len(body)}.")
+    return Batch(
+        tuple(
+            read_parameters(each, read_only=False)
+            if isinstance(each, dict)
+            else refuse(400, "An operation of a batch must be a JSON object with a `query`.")
+            for each in body
+        )
+    )
 
 
 def _read_get(http: HttpRequest) -> GraphQLRequest | Refusal:
@@ -174,16 +182,24 @@ def read_parameters(parameters: Mapping[str, object], *, read_only: bool) -> Gra
     """A request's parameters, however they came."""
     query, name = parameters.get("query"), parameters.get("operationName")
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
-    if not isinstance(query, str) or not query:
-        return refuse(400, "`query` must be a string that holds a GraphQL document.")
     if not isinstance(name, str | None):
         return refuse(400, "`operationName` must be a string or null.")
     if not isinstance(variables, dict | None):
         return refuse(400, "`variables` must be an object or null.")
     if not isinstance(extensions, dict | None):
         return refuse(400, "`extensions` must be an object or null.")
+    persisted_id = None
+    if extensions or "documentId" in parameters:
+        found = read_persisted_id(parameters.get("documentId"), extensions)
+        if isinstance(found, Refusal):
+            return found
+        persisted_id = found
+    if persisted_id is not None and query is None:
+        query = ""
+    elif not isinstance(query, str) or (not query and persisted_id is None):
+        return refuse(400, "`query` must be a string that holds a GraphQL document.")
     # An empty name is what forms send for none.
-    return GraphQLRequest(query, name or None, variables or {}, read_only)
+    return GraphQLRequest(query, name or None, variables or {}, read_only, persisted_id)
 
 
 def _is_utf8(parameters: list[str]) -> bool:

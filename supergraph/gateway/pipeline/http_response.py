@@ -1,28 +1,27 @@
 """GraphQL over HTTP, the answer: what was executed, or why it was not -> status, headers, bytes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
 
 from supergraph.gateway.errors import Refusal
 from supergraph.gateway.executor import DeferredResult, write_json
+from supergraph.gateway.hooks import HttpResponse
 from supergraph.gateway.pipeline.http_request import MediaType
 
 
 @dataclass(frozen=True, slots=True)
-class HttpResponse:
-    status: int
-    headers: tuple[tuple[bytes, bytes], ...]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
 class Executed:
-    """Data, maybe null or partial, and errors as JSON. `has_next` is set where the answer comes in parts."""
+    """Data, maybe null or partial, and errors as JSON. `has_next` is set where the answer comes in parts.
+
+    `extensions` are the gateway's own words beside them.
+    """
 
     data: dict[str, object] | orjson.Fragment | None
     errors: tuple[dict[str, object], ...] = ()
     has_next: bool | None = None
+    extensions: Mapping[str, object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,7 @@ class Increments:
 
     results: tuple[DeferredResult, ...]
     has_next: bool
+    extensions: Mapping[str, object] | None = None
 
 
 def render_executed(executed: Executed, media_type: MediaType) -> HttpResponse:
@@ -42,10 +42,13 @@ def encode_result(executed: Executed | Increments) -> bytes:
     """A GraphQL response as JSON, or a later part of one. Spec: Incremental Delivery, as of 2022-08-24."""
     if isinstance(executed, Increments):
         found: dict[str, object] = {"incremental": [_incremental(each) for each in executed.results]}
-        return write_json({**(found if executed.results else {}), "hasNext": executed.has_next})
+        told = {} if executed.extensions is None else {"extensions": executed.extensions}
+        return write_json({**(found if executed.results else {}), **told, "hasNext": executed.has_next})
     # `errors` first, so that it is seen (Spec: Response Format).
     body: dict[str, object] = {"errors": executed.errors} if executed.errors else {}
     body["data"] = executed.data
+    if executed.extensions is not None:
+        body["extensions"] = executed.extensions
     if executed.has_next is not None:
         body["hasNext"] = executed.has_next
     return write_json(body)
@@ -71,6 +74,12 @@ def render_refusal(refusal: Refusal, media_type: MediaType) -> HttpResponse:
         media_type,
         refusal.headers,
     )
+
+
+def render_batch(outcomes: Sequence[Executed | Refusal], media_type: MediaType) -> HttpResponse:
+    """A list of responses, in the order of the operations. What went wrong with one of them stands in its place."""
+    parts = [encode_refusal(each) if isinstance(each, Refusal) else encode_result(each) for each in outcomes]
+    return _render(200, b"[%b]" % b",".join(parts), media_type)
 
 
 def _render(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Final, Protocol, assert_never
 
 from supergraph.gateway.errors import Refusal
+from supergraph.gateway.hooks import HttpResponse
 from supergraph.gateway.pipeline.http_request import StreamType
-from supergraph.gateway.pipeline.http_response import HttpResponse, encode_refusal
+from supergraph.gateway.pipeline.http_response import encode_refusal
 from supergraph.gateway.pipeline.result_stream import ResultStream
 
 

@@ -1,117 +1,129 @@
-"""How much one operation may ask: refused before it is validated, planned, or any subgraph is asked.
+"""How much one operation may ask: refused before it is validated, planned, or any subgraph is asked."""
 
-Everything is counted as if named fragments were written out where they are spread, in time that grows with the text
-alone: each fragment is measured once.
-"""
-
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from graphql import (
-    DocumentNode,
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    InlineFragmentNode,
-    OperationDefinitionNode,
-    SelectionSetNode,
-)
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.operation import Excess, OperationSize
+from supergraph.gateway.pipeline.limit_reports import LimitReports
+from supergraph.gateway.settings import LimitName, LimitSettings
+from supergraph.spec import Principal
+
+_COUNTED: Final = {
+    LimitName.TOKENS: "tokens",
+    LimitName.DEPTH: "fields within each other",
+    LimitName.ALIASES: "aliases",
+    LimitName.ROOT_FIELDS: "root fields",
+    LimitName.SELECTIONS: "selections",
+    LimitName.REPEATS: "repeats of one response key",
+    LimitName.DIRECTIVES: "directives",
+    LimitName.DIRECTIVES_AT_ONE_PLACE: "directives at one place",
+    LimitName.VARIABLE_DEPTH: "lists and objects within each other in its variables",
+    LimitName.VARIABLE_VALUES: "values in its variables",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The defaults let through what people write by hand and what GraphiQL asks.
+    """What one caller's operations are measured by. None is no limit.
 
-    `depth` counts fields within fields; what lies below `__schema` and `__type` has a limit of its own in validation.
-    `aliases` and `selections` count each fragment as often as it is spread. `repeats` is how often one response key may
-    stand in one selection set: validation compares each with each.
+    `profile` is the scope by which a caller has other limits than everybody. `list_size` is what the cost estimate
+    takes a list to have.
     """
 
-    tokens: int = 2_000
-    depth: int = 20
-    aliases: int = 50
-    selections: int = 2_000
-    repeats: int = 30
-    variable_depth: int = 32
+    tokens: int | None = None
+    depth: int | None = None
+    aliases: int | None = None
+    root_fields: int | None = None
+    selections: int | None = None
+    repeats: int | None = None
+    directives: int | None = None
+    directives_at_one_place: int | None = None
+    variable_depth: int | None = None
+    variable_values: int | None = None
+    cost: int | None = None
+    list_size: int = 10
+    cost_in_extensions: bool = False
+    report_only: frozenset[LimitName] = frozenset()
+    profile: str | None = None
+    reports: LimitReports = field(default_factory=LimitReports, compare=False)
+
+    def of(self, name: LimitName) -> int | None:
+        found: int | None = getattr(self, name)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Size:
-    depth: int = 0
-    aliases: int = 0
-    selections: int = 0
-    repeats: int = 0
+class LimitPolicy:
+    """Which limits are whose: those of the first profile whose scope a caller holds, else `everybody`."""
+
+    everybody: Limits
+    profiles: tuple[Limits, ...] = ()
+
+    def of(self, principal: Principal) -> Limits:
+        for each in self.profiles:
+            if each.profile in principal.scopes:
+                return each
+        return self.everybody
 
 
-def check_limits(document: DocumentNode, limits: Limits) -> Refusal | None:
-    """None for a document all of whose operations are within the limits."""
-    fragments = {
-        each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)
-    }
-    measure = _Measure(fragments)
-    problems: list[Problem] = []
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
-            size = measure.selection_set(operation.selection_set)
-            problems += (
-                Problem(
-                    ErrorCode.OPERATION_LIMIT_EXCEEDED,
-                    f"The operation has {counted} of {found}; at most {allowed} are allowed.",
-                )
-                for counted, found, allowed in (
-                    ("a depth", size.depth, limits.depth),
-                    ("a number of aliases", size.aliases, limits.aliases),
-                    ("a number of selections", size.selections, limits.selections),
-                    ("a number of repeats", size.repeats, limits.repeats),
-                )
-                if found > allowed
+def read_limits(settings: LimitSettings) -> LimitPolicy:
+    everybody = Limits(
+        list_size=settings.list_size,
+        cost_in_extensions=settings.cost_in_extensions,
+        report_only=settings.report_only,
+        **{name.value: getattr(settings, name) for name in LimitName},
+    )
+    return LimitPolicy(
+        everybody,
+        tuple(
+            replace(
+                everybody, profile=each.scope, **each.model_dump(include=each.model_fields_set - {"scope"})
             )
-    return Refusal(400, tuple(problems), is_graphql=True) if problems else None
+            for each in settings.profiles
+        ),
+    )
 
 
-class _Measure:
-    """Sizes of the fragments measured so far. A fragment within itself counts nothing: validation refuses it."""
+def exceeded(size: OperationSize, limits: Limits) -> list[Excess]:
+    return [
+        Excess(name, found, allowed)
+        for name, found in size.by_limit()
+        if (allowed := limits.of(name)) is not None and found > allowed
+    ]
 
-    def __init__(self, fragments: Mapping[str, FragmentDefinitionNode]) -> None:
-        self._fragments = fragments
-        self._sizes: dict[str, _Size] = {}
 
-    def selection_set(self, selections: SelectionSetNode | None) -> _Size:
-        depth = aliases = count = repeats = 0
-        keys: Counter[str] = Counter()
-        for selection in selections.selections if selections else ():
-            match selection:
-                case FieldNode():
-                    size = self.selection_set(selection.selection_set)
-                    deeper = 0 if selection.name.value in {"__schema", "__type"} else size.depth
-                    depth = max(depth, deeper + 1)
-                    aliases += size.aliases + (selection.alias is not None)
-                    count += size.selections + 1
-                    repeats = max(repeats, size.repeats)
-                    keys[(selection.alias or selection.name).value] += 1
-                    continue
-                case InlineFragmentNode():
-                    size = self.selection_set(selection.selection_set)
-                case FragmentSpreadNode():
-                    size = self._fragment(selection.name.value)
-                case _:
-                    continue
-            depth = max(depth, size.depth)
-            aliases += size.aliases
-            count += size.selections + 1
-            repeats = max(repeats, size.repeats)
-        return _Size(depth, aliases, count, max(repeats, *keys.values(), 0))
+def refuse_excess(found: Iterable[Excess], limits: Limits) -> Refusal | None:
+    """None where nothing is exceeded but limits that only report."""
+    problems = tuple(_problem(each) for each in found if each.limit not in limits.report_only)
+    return Refusal(400, problems, is_graphql=True) if problems else None
 
-    def _fragment(self, name: str) -> _Size:
-        known = self._sizes.get(name)
-        if known is not None:
-            return known
-        fragment = self._fragments.get(name)
-        if fragment is None:
-            return _Size()
-        self._sizes[name] = _Size()
-        measured = self._sizes[name] = self.selection_set(fragment.selection_set)
-        return measured
+
+def enforce(found: Sequence[Excess], limits: Limits) -> Refusal | None:
+    """As `refuse_excess`; what is not refused is reported."""
+    refusal = refuse_excess(found, limits)
+    if refusal is None:
+        report_excess(found, limits)
+    return refusal
+
+
+def report_excess(found: Iterable[Excess], limits: Limits) -> None:
+    for each in found:
+        limits.reports.note(each.limit, found=each.found, allowed=each.allowed, profile=limits.profile)
+
+
+def _problem(excess: Excess) -> Problem:
+    facts = {"limit": excess.limit.value, "found": excess.found, "allowed": excess.allowed}
+    if excess.limit is LimitName.COST:
+        return Problem(
+            ErrorCode.COST_ESTIMATED_TOO_EXPENSIVE,
+            f"The operation's estimated cost is {excess.found}; at most {excess.allowed} is allowed. "
+            "Ask for fewer items, for fewer lists within lists, or in several operations.",
+            extensions=facts,
+        )
+    return Problem(
+        ErrorCode.OPERATION_LIMIT_EXCEEDED,
+        f"The operation has {excess.found} {_COUNTED[excess.limit]}; at most {excess.allowed} are allowed.",
+        extensions=facts,
+    )

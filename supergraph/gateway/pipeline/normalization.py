@@ -4,9 +4,14 @@ from graphql import DocumentNode, OperationDefinitionNode
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
 from supergraph.gateway.executor import has_deferrals
-from supergraph.gateway.operation import GraphQLRequest, PreparedOperation
+from supergraph.gateway.hooks import GraphQLRequest, OperationFacts, Step, step
+from supergraph.gateway.operation import PreparedOperation
 from supergraph.gateway.pipeline.authorization import relevant_access
-from supergraph.gateway.pipeline.limits import Limits, check_limits
+from supergraph.gateway.pipeline.cost import exceeded_cost
+from supergraph.gateway.pipeline.cost_estimation import estimate_cost
+from supergraph.gateway.pipeline.introspection import introspects
+from supergraph.gateway.pipeline.limits import Limits, exceeded, refuse_excess
+from supergraph.gateway.pipeline.operation_size import measure_document
 from supergraph.gateway.pipeline.parsing import parse_document
 from supergraph.gateway.pipeline.validation import validate_document
 from supergraph.gateway.snapshot import Snapshot
@@ -14,17 +19,18 @@ from supergraph.planner import NormalizedOperation, PlanningCode, PlanningProble
 
 
 def prepare_operation(
-    request: GraphQLRequest, snapshot: Snapshot, limits: Limits
+    request: GraphQLRequest, snapshot: Snapshot, limits: Limits, *, suggestions: bool = False
 ) -> PreparedOperation | Refusal:
     """From the document's text to an operation in canonical form, once per text and name.
 
     Refusals are kept as well: a client that repeats its mistake shall not cost a validation each time.
     """
-    key = (request.query, request.operation_name)
+    # What a limit let through or refused holds for those who are measured by the same limits.
+    key = (request.query, request.operation_name, limits.profile)
     known = snapshot.prepared.get(key)
     if known is None:
         try:
-            known = _prepare(request, snapshot, limits)
+            known = _prepare(request, snapshot, limits, suggestions=suggestions)
         except RecursionError:
             known = refuse_operation(
                 ErrorCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
@@ -33,11 +39,19 @@ def prepare_operation(
     return known
 
 
-def _prepare(request: GraphQLRequest, snapshot: Snapshot, limits: Limits) -> PreparedOperation | Refusal:
-    document = parse_document(request.query, limits)
+def _prepare(
+    request: GraphQLRequest, snapshot: Snapshot, limits: Limits, *, suggestions: bool
+) -> PreparedOperation | Refusal:
+    with step(Step.PARSE):
+        document = parse_document(request.query, limits)
     if isinstance(document, Refusal):
         return document
-    refusal = check_limits(document, limits) or validate_document(snapshot.api, document)
+    size = measure_document(document)
+    excess = exceeded(size.largest, limits)
+    refusal = refuse_excess(excess, limits)
+    if refusal is None:
+        with step(Step.VALIDATE):
+            refusal = validate_document(snapshot.api, document, suggestions=suggestions)
     if refusal is not None:
         return refusal
     normalized = normalize(snapshot.api, document, request.operation_name)
@@ -47,11 +61,18 @@ def _prepare(request: GraphQLRequest, snapshot: Snapshot, limits: Limits) -> Pre
             ErrorCode.OPERATION_RESOLUTION_FAILURE if unknown else ErrorCode.OPERATION_LIMIT_EXCEEDED,
             normalized.message,
         )
-    return PreparedOperation(
+    cost = estimate_cost(normalized, snapshot.supergraph, snapshot.costs, limits.list_size)
+    excess += exceeded_cost(cost, limits)
+    return refuse_excess(excess, limits) or PreparedOperation(
         normalized,
         _definition(document, normalized).variable_definitions or (),
         relevant_access(normalized, snapshot.supergraph, snapshot.access),
+        OperationFacts(normalized.name, normalized.kind.value, request.query, snapshot.api),
         has_deferrals(normalized.selections),
+        size.operations[normalized.name],
+        cost,
+        tuple(excess),
+        introspects(normalized.selections),
     )
 
 

@@ -2,31 +2,32 @@
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
 from supergraph.gateway.executor import prepare, prepare_subscription
-from supergraph.gateway.operation import GraphQLRequest, PlannedOperation, PreparedOperation
-from supergraph.gateway.pipeline.authorization import authorize, decide_by
+from supergraph.gateway.hooks import GraphQLRequest, Step, step
+from supergraph.gateway.operation import Decision, PlannedOperation, PreparedOperation
+from supergraph.gateway.pipeline.authorization import authorize
 from supergraph.gateway.snapshot import Snapshot
 from supergraph.planner import OperationKind, PlanningProblem, QueryPlan, plan_operation
-from supergraph.spec import Principal
 
 
 def plan_prepared(
     request: GraphQLRequest,
     prepared: PreparedOperation,
-    principal: Principal,
+    decision: Decision,
     snapshot: Snapshot,
     *,
     incremental: bool = False,
 ) -> PlannedOperation | Refusal:
-    """The plan for this caller: once for all callers of whom the same is known that matters to the operation.
+    """The plan for what was decided: once for all callers of whom the same is known that matters to the operation.
 
     `incremental`: the client takes an answer in parts.
     """
     incremental = incremental and prepared.defers
-    key = ((request.query, request.operation_name), decide_by(prepared.access, principal), incremental)
+    key = ((request.query, request.operation_name), decision, incremental)
     known = snapshot.planned.get(key)
     if known is None:
         try:
-            known = _plan(prepared, principal, snapshot, incremental=incremental)
+            with step(Step.PLAN):
+                known = _plan(prepared, decision, snapshot, incremental=incremental)
         except RecursionError:
             known = refuse_operation(
                 ErrorCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
@@ -36,17 +37,28 @@ def plan_prepared(
 
 
 def _plan(
-    prepared: PreparedOperation, principal: Principal, snapshot: Snapshot, *, incremental: bool
+    prepared: PreparedOperation, decision: Decision, snapshot: Snapshot, *, incremental: bool
 ) -> PlannedOperation | Refusal:
-    visible = authorize(prepared.normalized, snapshot.supergraph, snapshot.access, principal)
+    whole = prepared.normalized
+    visible = authorize(whole, snapshot.supergraph, snapshot.access, prepared.access, decision)
+    denials = tuple(visible.denials)
+    rehearsed = decision.rehearsed and bool(denials)
+    # In a rehearsal everything is fetched, and given at once: what would be denied is told of the answer as a whole.
+    operation = whole if rehearsed else visible.operation
     plan = (
         QueryPlan(None)
-        if visible.operation is None
-        else plan_operation(snapshot.query_graph, visible.operation, incremental=incremental)
+        if operation is None
+        else plan_operation(snapshot.query_graph, operation, incremental=incremental and not rehearsed)
     )
     if isinstance(plan, PlanningProblem):
         return refuse_operation(ErrorCode.QUERY_PLANNING_FAILED, plan.message)
     # What is projected is all that the client asked: what was denied stands in it as null.
-    make = prepare_subscription if prepared.normalized.kind is OperationKind.SUBSCRIPTION else prepare
-    executable = make(plan, prepared.normalized, snapshot.execution, visible.denials)
-    return PlannedOperation(executable, is_denied=visible.operation is None)
+    make = prepare_subscription if whole.kind is OperationKind.SUBSCRIPTION else prepare
+    executable = make(
+        plan,
+        whole,
+        snapshot.execution,
+        () if rehearsed else denials,
+        rehearsed=denials if rehearsed else (),
+    )
+    return PlannedOperation(executable, operation is None, visible.denials)

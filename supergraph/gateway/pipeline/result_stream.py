@@ -110,12 +110,16 @@ class ResultStream:
 
 
 class PartStream(ResultStream):
-    """The parts of one answer. They may all wait: in one piece the answer would wait as well."""
+    """The parts of one answer. They may all wait: in one piece the answer would wait as well.
 
-    __slots__ = ()
+    `keeps` is what must last for as long as they are made: their snapshot.
+    """
 
-    def __init__(self, parts: AsyncGenerator[Executed | Increments, None]) -> None:
+    __slots__ = ("_keeps",)
+
+    def __init__(self, parts: AsyncGenerator[Executed | Increments, None], keeps: object = None) -> None:
         super().__init__(parts, _ROOM_FOR_ALL, ended=lambda: None)
+        self._keeps = keeps
 
 
 _ROOM_FOR_ALL: Final = WaitingRoom(sys.maxsize, sys.maxsize)

@@ -12,11 +12,13 @@ import orjson
 
 from supergraph.gateway.errors import Refusal
 from supergraph.gateway.executor import write_json
-from supergraph.gateway.operation import GraphQLRequest
+from supergraph.gateway.hooks import GraphQLRequest, HeaderLines
 from supergraph.gateway.pipeline.http_request import read_parameters
+from supergraph.spec import API_KEY_HEADER
 
 SUBPROTOCOL: Final = "graphql-transport-ws"
 
+_CREDENTIALS: Final = frozenset({"authorization", API_KEY_HEADER})
 _LONGEST_REASON: Final = 123  # of a close frame, in bytes: RFC 6455, 5.5
 
 
@@ -119,19 +121,20 @@ def _invalid(why: str) -> Closure:
     return Closure(CloseCode.BAD_REQUEST, f"Invalid message: {why}")
 
 
-def read_authorization(payload: Mapping[str, object]) -> str | Closure | None:
-    """What a client without control of its headers says in their place.
+def read_credential_lines(payload: Mapping[str, object]) -> HeaderLines | Closure:
+    """What a client without control of its headers says in their place, as headers; none where it says nothing.
 
-    In any case of letters, and at either place: `{"authorization": "Bearer …"}`, `{"headers": {"authorization": "Bearer …"}}`.
+    In any case of letters, and at either place: `{"authorization": "Bearer …"}`, `{"headers": {"x-api-key": "dk_…"}}`.
     """
+    lines: list[tuple[bytes, bytes]] = []
     for place in (payload, payload.get("headers")):
         if isinstance(place, dict):
             for name, value in place.items():
-                if name.lower() == "authorization":
-                    if isinstance(value, str):
-                        return value
-                    return _invalid("`authorization` is a string")
-    return None
+                if name.lower() in _CREDENTIALS:
+                    if not isinstance(value, str):
+                        return _invalid(f"`{name.lower()}` is a string")
+                    lines.append((name.lower().encode(), value.encode()))
+    return tuple(lines)
 
 
 ACKNOWLEDGEMENT: Final = '{"type":"connection_ack"}'

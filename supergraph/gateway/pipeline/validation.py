@@ -9,9 +9,20 @@ from supergraph.gateway.errors import ErrorCode, Problem, Refusal
 _MOST_ERRORS: Final = 20
 
 
-def validate_document(schema: GraphQLSchema, document: DocumentNode) -> Refusal | None:
-    """None for a valid document, else all that is wrong with it, up to a bound."""
-    errors = validate(schema, document, max_errors=_MOST_ERRORS, allow_empty_selection_sets=False)
+def validate_document(
+    schema: GraphQLSchema, document: DocumentNode, *, suggestions: bool = False
+) -> Refusal | None:
+    """None for a valid document, else all that is wrong with it, up to a bound.
+
+    `suggestions`: errors may say which names may have been meant.
+    """
+    errors = validate(
+        schema,
+        document,
+        max_errors=_MOST_ERRORS,
+        hide_suggestions=not suggestions,
+        allow_empty_selection_sets=False,
+    )
     if not errors:
         return None
     return Refusal(

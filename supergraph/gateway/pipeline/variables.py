@@ -5,8 +5,10 @@ from typing import Final
 
 from graphql import GraphQLSchema, VariableDefinitionNode, get_variable_values
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal, refuse_operation
-from supergraph.gateway.pipeline.limits import Limits
+from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.operation import Excess
+from supergraph.gateway.pipeline.limits import Limits, enforce
+from supergraph.gateway.settings import LimitName
 
 _MOST_ERRORS: Final = 20
 
@@ -16,6 +18,8 @@ def check_variables(
     definitions: tuple[VariableDefinitionNode, ...],
     given: Mapping[str, object],
     limits: Limits,
+    *,
+    suggestions: bool = False,
 ) -> dict[str, object] | Refusal:
     """The values of all defined variables that have one: as the client gave it, or the default.
 
@@ -23,12 +27,12 @@ def check_variables(
     """
     if not definitions:
         return {}
-    if _is_deeper(given, limits.variable_depth):
-        return refuse_operation(
-            ErrorCode.OPERATION_LIMIT_EXCEEDED,
-            f"The variables are nested more than {limits.variable_depth} levels deep.",
-        )
-    checked = get_variable_values(schema, definitions, dict(given), max_errors=_MOST_ERRORS)
+    refusal = _check_size(given, limits)
+    if refusal is not None:
+        return refusal
+    checked = get_variable_values(
+        schema, definitions, dict(given), max_errors=_MOST_ERRORS, hide_suggestions=not suggestions
+    )
     if isinstance(checked, list):
         return Refusal(
             400,
@@ -45,12 +49,25 @@ def check_variables(
     return {name: given.get(name, value) for name, value in checked.coerced.items()}
 
 
-def _is_deeper(value: object, levels: int) -> bool:
-    """Whether lists and objects are nested in more than `levels` levels."""
-    match value:
-        case dict():
-            return levels == 0 or any(_is_deeper(each, levels - 1) for each in value.values())
-        case list():
-            return levels == 0 or any(_is_deeper(each, levels - 1) for each in value)
-        case _:
-            return False
+def _check_size(given: Mapping[str, object], limits: Limits) -> Refusal | None:
+    """Level by level, as what is nested in thousands of levels must not be followed downwards."""
+    depth = values = 0
+    level: list[Mapping[str, object] | list[object]] = [given]
+    while level:
+        depth += 1
+        deeper: list[Mapping[str, object] | list[object]] = []
+        for each in level:
+            values += len(each)
+            deeper += [
+                one
+                for one in (each if isinstance(each, list) else each.values())
+                if isinstance(one, dict | list)
+            ]
+        level = deeper
+    most_levels, most_values = limits.variable_depth, limits.variable_values
+    if (most_levels is None or depth <= most_levels) and (most_values is None or values <= most_values):
+        return None
+    found = ((LimitName.VARIABLE_DEPTH, depth, most_levels), (LimitName.VARIABLE_VALUES, values, most_values))
+    return enforce(
+        [Excess(name, size, most) for name, size, most in found if most is not None and size > most], limits
+    )

@@ -1,25 +1,84 @@
-"""All settings of a gateway, read once: from arguments, else from the environment (`DOVETAIL_GATEWAY__...`)."""
+"""All settings of a gateway."""
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from supergraph.gateway.settings.authorization import AuthorizationSettings
 from supergraph.gateway.settings.cache import CacheSettings
 from supergraph.gateway.settings.errors import ErrorSettings
+from supergraph.gateway.settings.headers import HeaderRules, ReturnRules
+from supergraph.gateway.settings.health import HealthSettings
+from supergraph.gateway.settings.http import HttpSettings
+from supergraph.gateway.settings.identity import IdentitySettings
+from supergraph.gateway.settings.in_process import InProcessSettings
+from supergraph.gateway.settings.introspection import IntrospectionSettings, Introspectors, Profile
 from supergraph.gateway.settings.limits import LimitSettings
-from supergraph.gateway.settings.subgraphs import SubgraphSettings
+from supergraph.gateway.settings.logs import LogSettings
+from supergraph.gateway.settings.persisted import PersistedSettings
+from supergraph.gateway.settings.principal import PrincipalSettings
+from supergraph.gateway.settings.rate_limits import RateLimitSettings
+from supergraph.gateway.settings.section import Settings
+from supergraph.gateway.settings.server import ServerSettings
+from supergraph.gateway.settings.subgraphs import SubgraphsByName
 from supergraph.gateway.settings.subscriptions import SubscriptionSettings
+from supergraph.gateway.settings.supergraph import SupergraphSettings
+from supergraph.gateway.settings.telemetry import TelemetrySettings
+from supergraph.gateway.settings.usage import UsageSettings
 
 
-class GatewaySettings(BaseSettings):
+class GatewaySettings(Settings):
     """All settings of a gateway; what is not set has a default that is safe on the open internet."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DOVETAIL_GATEWAY__", env_nested_delimiter="__", extra="forbid", frozen=True
+    profile: Profile = Field(
+        default=Profile.PUBLIC,
+        description="Whom the gateway is for: `public`, or `console` for people at work on the graph. It decides who "
+        "may introspect and whether errors suggest names, where that is not set.",
     )
-
-    path: str = Field(default="/graphql", pattern=r"^/[^\s?#]*$")
+    path: str = Field(
+        default="/graphql", pattern=r"^/[^\s?#]*$", description="The path of the GraphQL endpoint."
+    )
+    supergraph: SupergraphSettings = SupergraphSettings()
+    server: ServerSettings = ServerSettings()
+    http: HttpSettings = HttpSettings()
+    identity: IdentitySettings = IdentitySettings()
+    principal: PrincipalSettings = PrincipalSettings()
+    persisted_operations: PersistedSettings = PersistedSettings()
+    introspection: IntrospectionSettings = IntrospectionSettings()
+    authorization: AuthorizationSettings = AuthorizationSettings()
     limits: LimitSettings = LimitSettings()
-    subgraphs: SubgraphSettings = SubgraphSettings()
+    rate_limits: RateLimitSettings = RateLimitSettings()
+    subgraphs: SubgraphsByName = Field(
+        default={}, description="How each subgraph is spoken to, by its name; `*` is for all."
+    )
+    in_process: InProcessSettings = InProcessSettings()
     subscriptions: SubscriptionSettings = SubscriptionSettings()
     errors: ErrorSettings = ErrorSettings()
+    health: HealthSettings = HealthSettings()
     cache: CacheSettings = CacheSettings()
+    headers: HeaderRules = Field(
+        default={},
+        description="Headers sent to subgraphs, by a subgraph's name; the rules under `*` are for all and come first.",
+    )
+    response_headers: ReturnRules = Field(
+        default={},
+        description="Headers of subgraphs' answers given to clients, by a subgraph's name; `*` stands for all.",
+    )
+    telemetry: TelemetrySettings = TelemetrySettings()
+    usage: UsageSettings = UsageSettings()
+    logs: LogSettings = LogSettings()
+    hooks: tuple[str, ...] = Field(
+        default=(),
+        description="Hooks of your own, as `package.module:name`: an object that has the methods of a hook point, or "
+        "a class or function that makes one without arguments.",
+    )
+
+    @property
+    def introspectors(self) -> Introspectors:
+        """Who may introspect: as set, else as the profile has it."""
+        by_profile = Introspectors.EVERYBODY if self.profile is Profile.CONSOLE else Introspectors.SIGNED_IN
+        return self.introspection.callers or by_profile
+
+    @property
+    def suggestions(self) -> bool:
+        """Whether errors may suggest names: as set, else as the profile has it."""
+        wanted = self.introspection.suggestions
+        return self.profile is Profile.CONSOLE if wanted is None else wanted

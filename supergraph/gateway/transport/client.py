@@ -4,58 +4,35 @@ Bytes travel; decoding is a step of its own (`read_answer`). So one answer may b
 can change what another reads, and a compiled plan may decode the same bytes in its own way.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import Protocol
 
 import orjson
 
-from supergraph.spec import ANONYMOUS, Principal, SubgraphName
+from supergraph.gateway.hooks import (
+    EventSource,
+    FailureReason,
+    RequestClient,
+    SubgraphClient,
+    SubgraphEvents,
+    SubgraphFailure,
+    SubgraphRequest,
+    SubgraphResponse,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class SubgraphRequest:
-    """One GraphQL request to one subgraph. `body` is JSON, as `encode_body` makes it.
-
-    `idempotent` is true for queries: such a request may share the answer of an equal one in flight.
-    """
-
-    subgraph: SubgraphName
-    body: bytes
-    idempotent: bool
-    principal: Principal = ANONYMOUS
-
-
-class FailureReason(Enum):
-    """Why there is no answer. The values are what a client of the gateway may see."""
-
-    NO_ADDRESS = "SUBGRAPH_HAS_NO_ADDRESS"
-    REFUSED = "SUBGRAPH_UNREACHABLE"
-    LOST = "SUBGRAPH_CONNECTION_LOST"
-    TIMED_OUT = "SUBGRAPH_TIMED_OUT"
-    BAD_STATUS = "SUBGRAPH_BAD_STATUS"
-    TOO_LARGE = "SUBGRAPH_ANSWER_TOO_LARGE"
-    NOT_JSON = "SUBGRAPH_ANSWER_NOT_JSON"
-    MALFORMED = "SUBGRAPH_ANSWER_MALFORMED"
-    CRASHED = "SUBGRAPH_CRASHED"
-
-
-@dataclass(frozen=True, slots=True)
-class SubgraphFailure:
-    """No usable answer. `detail` is for the log alone: it may hold addresses and pieces of what came."""
-
-    subgraph: SubgraphName
-    reason: FailureReason
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SubgraphResponse:
-    """What came back, undecoded."""
-
-    status: int
-    body: bytes
+__all__ = [
+    "EventSource",
+    "FailureReason",
+    "RequestClient",
+    "SubgraphAnswer",
+    "SubgraphClient",
+    "SubgraphEvents",
+    "SubgraphFailure",
+    "SubgraphRequest",
+    "SubgraphResponse",
+    "encode_body",
+    "read_answer",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +42,6 @@ class SubgraphAnswer:
     data: dict[str, object] | None
     errors: tuple[Mapping[str, object], ...] = ()
     extensions: Mapping[str, object] = field(default_factory=dict)
-
-
-SubgraphEvents = AsyncGenerator[SubgraphResponse | SubgraphFailure, None]
-"""The events of one subscription, in their order. Whoever closes it frees the subgraph at once."""
-
-
-class RequestClient(Protocol):
-    """Sends requests. Safe for many callers at once; a cancelled call gives up its socket."""
-
-    async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure: ...
-
-    async def close(self) -> None: ...
-
-
-class EventSource(Protocol):
-    """Opens subscriptions. Safe for many callers at once."""
-
-    def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
-        """Each event is a response. A failure is the last, as is an answer that is no event: then nobody subscribed.
-
-        It ends without a failure when the subgraph says that there is nothing more.
-        """
-        ...
-
-    async def close(self) -> None: ...
-
-
-class SubgraphClient(RequestClient, EventSource, Protocol):
-    """All that the executor needs of subgraphs."""
 
 
 def encode_body(document: str, operation_name: str | None, variables: Mapping[str, object]) -> bytes:
@@ -120,12 +68,12 @@ def read_answer(request: SubgraphRequest, response: SubgraphResponse) -> Subgrap
         body = orjson.loads(response.body)
     except orjson.JSONDecodeError as error:
         if not ok:
-            return SubgraphFailure(request.subgraph, FailureReason.BAD_STATUS, f"status {response.status}")
+            return _bad_status(request, response)
         return SubgraphFailure(request.subgraph, FailureReason.NOT_JSON, str(error))
     flaw = _flaw(body)
     if flaw is not None:
         if not ok:
-            return SubgraphFailure(request.subgraph, FailureReason.BAD_STATUS, f"status {response.status}")
+            return _bad_status(request, response)
         return SubgraphFailure(request.subgraph, FailureReason.MALFORMED, flaw)
     return SubgraphAnswer(
         body.get("data"), tuple(body.get("errors") or ()), body.get("extensions") or _NO_EXTENSIONS
@@ -133,6 +81,15 @@ def read_answer(request: SubgraphRequest, response: SubgraphResponse) -> Subgrap
 
 
 _NO_EXTENSIONS: Mapping[str, object] = {}
+
+
+def _bad_status(request: SubgraphRequest, response: SubgraphResponse) -> SubgraphFailure:
+    return SubgraphFailure(
+        request.subgraph,
+        FailureReason.BAD_STATUS,
+        f"status {response.status}",
+        retry_after=response.retry_after,
+    )
 
 
 def _flaw(body: object) -> str | None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from supergraph.gateway.hooks import HeaderLines
 from supergraph.gateway.transport.client import (
     SubgraphClient,
     SubgraphEvents,
@@ -15,12 +16,12 @@ from supergraph.spec import Principal, SubgraphName
 
 Answer = SubgraphResponse | SubgraphFailure
 
-_Key = tuple[SubgraphName, bytes, Principal]
+_Key = tuple[SubgraphName, bytes, Principal, HeaderLines]
 """Whoever differs in any of them asks for themselves, so that nobody is handed what another may see."""
 
 
 class CoalescingClient:
-    """Asks once where several ask the same, for the same principal, at the same time.
+    """Asks once where several ask the same, for the same principal, with the same headers, at the same time.
 
     Only idempotent requests are shared. A waiter that is cancelled leaves the others waiting; when the last one has
     gone, the request is cancelled too. Nothing is kept once the answer is there: this is no cache.
@@ -35,7 +36,7 @@ class CoalescingClient:
     async def send(self, request: SubgraphRequest) -> Answer:
         if not request.idempotent:
             return await self._inner.send(request)
-        key = (request.subgraph, request.body, request.principal)
+        key = (request.subgraph, request.body, request.principal, request.headers)
         flight = self._flights.get(key)
         if flight is None:
             flight = self._flights[key] = _Flight(key, self._inner.send(request), self._flights)

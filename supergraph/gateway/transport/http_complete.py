@@ -2,14 +2,16 @@
 
 import aiohttp
 
+from supergraph.gateway.hooks import HeaderLines
 from supergraph.gateway.transport.client import (
     FailureReason,
     SubgraphFailure,
     SubgraphRequest,
     SubgraphResponse,
 )
-from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings
+from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings, added_headers
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
+from supergraph.gateway.transport.retry_after import read_retry_after
 from supergraph.spec import PRINCIPAL_HEADER
 
 
@@ -30,13 +32,17 @@ class CompleteHttpClient:
         headers = dict(REQUEST_HEADERS)
         if self._principals is not None:
             headers[PRINCIPAL_HEADER] = self._principals.value_for(request.principal)
+        if request.headers or request.trace:
+            headers |= added_headers(request)
         try:
             async with self._open_session().post(
                 self._url, data=request.body, headers=headers, allow_redirects=False
             ) as response:
                 return await self._read(request, response)
         except aiohttp.ClientConnectorError as error:
-            return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error))
+            return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error), untouched=True)
+        except aiohttp.ServerDisconnectedError as error:  # not a byte of an answer had come
+            return SubgraphFailure(request.subgraph, FailureReason.LOST, repr(error), untouched=True)
         except (aiohttp.ClientError, OSError) as error:
             return SubgraphFailure(request.subgraph, FailureReason.LOST, repr(error))
 
@@ -59,7 +65,20 @@ class CompleteHttpClient:
                     f"more than {self._settings.answer_bytes} bytes",
                 )
             chunks.append(chunk)
-        return SubgraphResponse(response.status, b"".join(chunks))
+        retry_after = response.headers.get("retry-after")
+        return SubgraphResponse(
+            response.status,
+            b"".join(chunks),
+            None if retry_after is None else read_retry_after(retry_after),
+            self._kept(response),
+        )
+
+    def _kept(self, response: aiohttp.ClientResponse) -> HeaderLines:
+        kept = self._settings.kept_headers
+        if not kept:
+            return ()
+        lines = ((name.lower(), value) for name, value in response.raw_headers)
+        return tuple((name, value) for name, value in lines if name in kept)
 
     def _open_session(self) -> aiohttp.ClientSession:
         # Opened by the first request: a session belongs to the loop it is made in.

@@ -6,7 +6,7 @@ would otherwise be read as the next call's. httptools parses; nothing here reads
 
 import asyncio
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from supergraph.gateway.transport.client import (
 )
 from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
+from supergraph.gateway.transport.retry_after import read_retry_after
 from supergraph.spec import PRINCIPAL_HEADER
 
 _HEAD_BYTES: Final = 64 * 1024
@@ -68,7 +69,7 @@ class LeanHttpClient:
             try:
                 connection = await self._connect()
             except OSError as error:
-                return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error))
+                return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error), untouched=True)
             return _answer(request, await self._exchange(connection, message))
 
     async def close(self) -> None:
@@ -79,10 +80,13 @@ class LeanHttpClient:
 
     def _message(self, request: SubgraphRequest) -> bytes:
         length = b"%d" % len(request.body)
-        if self._principals is None:
-            return b"".join((self._head, length, b"\r\n\r\n", request.body))
-        principal = f"\r\n{PRINCIPAL_HEADER}: {self._principals.value_for(request.principal)}\r\n\r\n"
-        return b"".join((self._head, length, principal.encode("ascii"), request.body))
+        if self._principals is not None:
+            length += f"\r\n{PRINCIPAL_HEADER}: {self._principals.value_for(request.principal)}".encode(
+                "ascii"
+            )
+        if request.headers or request.trace:
+            length += b"".join(b"\r\n%b: %b" % line for line in (*request.headers, *request.trace))
+        return b"".join((self._head, length, b"\r\n\r\n", request.body))
 
     def _kept_connection(self) -> "_Connection | None":
         """The one used last: the others may then grow old and be closed."""
@@ -96,10 +100,14 @@ class LeanHttpClient:
 
     async def _connect(self) -> "_Connection":
         loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(
-            lambda: _Connection(self._settings.answer_bytes), self._host, self._port
-        )
+        _, connection = await loop.create_connection(self._new_connection, self._host, self._port)
         return connection
+
+    def _new_connection(self) -> "_Connection":
+        kept = self._settings.kept_headers
+        if kept:
+            return _HeaderKeepingConnection(self._settings.answer_bytes, kept)
+        return _Connection(self._settings.answer_bytes)
 
     async def _exchange(self, connection: "_Connection", message: bytes) -> SubgraphResponse | _Broken:
         try:
@@ -118,7 +126,7 @@ def _answer(
     request: SubgraphRequest, outcome: SubgraphResponse | _Broken
 ) -> SubgraphResponse | SubgraphFailure:
     if isinstance(outcome, _Broken):
-        return SubgraphFailure(request.subgraph, outcome.reason, outcome.detail)
+        return SubgraphFailure(request.subgraph, outcome.reason, outcome.detail, outcome.untouched)
     return outcome
 
 
@@ -139,6 +147,7 @@ class _Connection(asyncio.Protocol):
     def _begin(self) -> None:
         self._chunks: list[bytes] = []
         self._encoding = b""
+        self._retry_after: int | None = None
         self._framed = False
         self._head_complete = False
 
@@ -206,6 +215,8 @@ class _Connection(asyncio.Protocol):
                 self._encoding = value.lower()
             case b"content-length" | b"transfer-encoding":
                 self._framed = True
+            case b"retry-after":
+                self._retry_after = read_retry_after(value.decode("latin-1"))
             case _:
                 pass
 
@@ -243,7 +254,7 @@ class _Connection(asyncio.Protocol):
             case b"" | b"identity":
                 if len(body) > self._answer_bytes:
                     return _Broken(FailureReason.TOO_LARGE, f"more than {self._answer_bytes} bytes")
-                return SubgraphResponse(status, body)
+                return SubgraphResponse(status, body, self._retry_after)
             case b"gzip":
                 return self._unzipped(status, body)
             case other:
@@ -260,4 +271,26 @@ class _Connection(asyncio.Protocol):
             return _Broken(FailureReason.TOO_LARGE, f"more than {self._answer_bytes} bytes unpacked")
         if not gzip.eof:
             return _Broken(FailureReason.MALFORMED, "the gzip ends too early")
-        return SubgraphResponse(status, plain)
+        return SubgraphResponse(status, plain, self._retry_after)
+
+
+class _HeaderKeepingConnection(_Connection):
+    """Gives the headers that somebody wants along with the answer."""
+
+    def __init__(self, answer_bytes: int, kept: frozenset[bytes]) -> None:
+        self._kept = kept
+        super().__init__(answer_bytes)
+
+    def _begin(self) -> None:
+        super()._begin()
+        self._headers: list[tuple[bytes, bytes]] = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        if name.lower() in self._kept:
+            self._headers.append((name.lower(), value))
+
+    def _settle(self, outcome: SubgraphResponse | _Broken) -> None:
+        if isinstance(outcome, SubgraphResponse) and self._headers:
+            outcome = replace(outcome, headers=tuple(self._headers))
+        super()._settle(outcome)

@@ -1,6 +1,7 @@
 """A call of an ASGI app whose answer is taken piece by piece, as it is made."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -33,11 +34,13 @@ class StreamedCall:
         try:
             await self._app(self._scope, self._receive, self._send)
             self._end(BrokenStreamError("it ended in the midst of its answer", FailureReason.CRASHED))
-        except asyncio.CancelledError as error:
+        except (asyncio.CancelledError, GeneratorExit) as error:
             self._end(BrokenStreamError(repr(error), FailureReason.CRASHED))
             raise
-        except (Exception, SystemExit, BaseExceptionGroup) as error:  # noqa: BLE001 - a subgraph's failure of any kind is an answer
+        except BaseException as error:  # a subgraph's failure of any kind is an answer
             self._end(BrokenStreamError(repr(error), FailureReason.CRASHED))
+            if isinstance(error, KeyboardInterrupt) and threading.current_thread() is threading.main_thread():
+                raise  # it may be the user's wish to stop
 
     async def answer(self) -> StreamedAnswer:
         """The answer, once its head is there. Raises BrokenStreamError."""

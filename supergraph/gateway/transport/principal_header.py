@@ -1,4 +1,4 @@
-"""The signed principal as a header's value, signed once for several requests."""
+"""The signed principal as a header's value, signed once for several requests to one subgraph."""
 
 import time
 from typing import Final
@@ -9,12 +9,16 @@ _REMEMBERED: Final = 1024
 
 
 class PrincipalHeaders:
-    """Signing costs more than sending a small request, so a header is used for a third of its lifetime."""
+    """Signing costs more than sending a small request, so a header is used for a third of its lifetime.
 
-    __slots__ = ("_headers", "_signer")
+    It is signed for `subgraph` alone: what one subgraph was sent, it can show to no other.
+    """
 
-    def __init__(self, signer: PrincipalSigner) -> None:
+    __slots__ = ("_headers", "_signer", "_subgraph")
+
+    def __init__(self, signer: PrincipalSigner, subgraph: str) -> None:
         self._signer = signer
+        self._subgraph = subgraph
         self._headers: dict[Principal, tuple[float, str]] = {}
 
     def value_for(self, principal: Principal) -> str:
@@ -22,7 +26,7 @@ class PrincipalHeaders:
         known = self._headers.get(principal)
         if known is not None and known[0] > now:
             return known[1]
-        header = self._signer.sign(principal)
+        header = self._signer.sign(principal, self._subgraph)
         self._headers.pop(principal, None)
         if len(self._headers) >= _REMEMBERED:
             del self._headers[next(iter(self._headers))]

@@ -11,7 +11,7 @@ from supergraph.gateway.transport.client import (
     SubgraphFailure,
     SubgraphRequest,
 )
-from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings
+from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings, added_headers
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
 from supergraph.gateway.transport.sse import ACCEPT, BrokenStreamError, Pieces, StreamedAnswer, read_events
 from supergraph.gateway.transport.streaming_session import open_streaming_session
@@ -67,6 +67,7 @@ class SseSource:
         headers = {**REQUEST_HEADERS, "accept": ACCEPT, "accept-encoding": "identity"}
         if self._principals is not None:
             headers[PRINCIPAL_HEADER] = self._principals.value_for(request.principal)
+        headers |= added_headers(request)
         # Opened by the first subscription: a session belongs to the loop it is made in.
         self._session = self._session or open_streaming_session()
         return await self._session.post(self._url, data=request.body, headers=headers, allow_redirects=False)

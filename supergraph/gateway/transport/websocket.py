@@ -1,7 +1,8 @@
 """Subscriptions over WebSocket: the protocol graphql-transport-ws, one connection for each subscription.
 
-Protocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Who asks is said in the handshake's header
-and again in the payload of `connection_init`, since some servers see only one of the two.
+Protocol: https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md. Who asks is said in the handshake's headers
+and again in the payload of `connection_init`, since some servers see only one of the two; so are the headers that
+rules send, and the trace.
 """
 
 import asyncio
@@ -19,7 +20,7 @@ from supergraph.gateway.transport.client import (
     SubgraphRequest,
     SubgraphResponse,
 )
-from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings
+from supergraph.gateway.transport.http_settings import REQUEST_HEADERS, HttpClientSettings, added_headers
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
 from supergraph.gateway.transport.streaming_session import open_streaming_session
 from supergraph.spec import PRINCIPAL_HEADER
@@ -107,9 +108,10 @@ class WebSocketSource:
             raise _FailedError(FailureReason.MALFORMED, f"`{kind}` where `connection_ack` was due")
 
     def _signed(self, request: SubgraphRequest) -> dict[str, str]:
-        if self._principals is None:
-            return {}
-        return {PRINCIPAL_HEADER: self._principals.value_for(request.principal)}
+        headers = added_headers(request)
+        if self._principals is not None:
+            headers[PRINCIPAL_HEADER] = self._principals.value_for(request.principal)
+        return headers
 
 
 async def _conversation(socket: Socket, request: SubgraphRequest) -> AsyncGenerator[SubgraphResponse, None]:

@@ -350,7 +350,7 @@ def test_a_port_in_use_is_told_in_one_line(dovetail, folder, supergraph):
     [
         (("--supergraph", "nope"), "nope: there is no such file"),
         (("--supergraph", "users.graphql"), "users.graphql: the document is not a supergraph"),
-        (("--supergraph", "s.graphql", "--subgraph", "nobody=http://x"), "no subgraph is called nobody"),
+        (("--supergraph", "s.graphql", "--subgraph", "nobody=http://x"), "nobody: no subgraph is called so"),
         (("--supergraph", "s.graphql", "--subgraph", "users"), "NAME=URL"),
         (
             ("--supergraph", "s.graphql", "--subgraph", "users=ftp://x"),

@@ -26,11 +26,16 @@ from jwt.algorithms import OKPAlgorithm
 
 from supergraph.composer import SubgraphSource, compose
 from supergraph.gateway import (
+    Gateway,
     GatewaySettings,
     GivenSupergraph,
     Identity,
     LocalKeys,
+    SubgraphSettings,
+    SupergraphDocument,
+    SupergraphSource,
     TokenRules,
+    TrustedIssuer,
     build_app,
 )
 from supergraph.spec import (
@@ -302,6 +307,11 @@ class RunningGateway:
     key: Ed25519PrivateKey
     subgraphs: Mapping[str, GraphqlSubgraph]
     supergraph_sdl: str
+    app: Gateway
+
+    async def load(self, supergraph_sdl: str) -> bool:
+        """Have it served from now on; whether it was taken."""
+        return await self.app.reloads.load(SupergraphDocument(supergraph_sdl.encode()))
 
     @property
     def asked(self) -> dict[str, list[str]]:
@@ -334,6 +344,8 @@ class RunningGateway:
         return await self.send(json={"query": query, "variables": variables}, headers=sent)
 
     async def send(self, method: str = "POST", path: str = "/graphql", **options: Any) -> Answer:
+        if method == "GET":  # as every client must, or a page of anybody could ask
+            options["headers"] = {"graphql-require-preflight": "1", **options.get("headers", {})}
         async with self.session.request(method, self.url + path, **options) as response:
             text = await response.read()
             return Answer(response.status, response.headers, json.loads(text))
@@ -369,6 +381,15 @@ async def served(app: Any) -> AsyncIterator[str]:
         await serving
 
 
+def _in_this_loop(settings: GatewaySettings) -> GatewaySettings:
+    """Tests and their subgraphs share channels and events, so these run in the test's loop unless a test wants else."""
+    common = settings.subgraphs.get("*", SubgraphSettings())
+    if "own_thread" in common.model_fields_set:
+        return settings
+    common = common.model_copy(update={"own_thread": False})
+    return settings.model_copy(update={"subgraphs": {**settings.subgraphs, "*": common}})
+
+
 @pytest.fixture
 async def open_gateway() -> AsyncIterator[OpenGateway]:
     async with AsyncExitStack() as stack:
@@ -378,8 +399,9 @@ async def open_gateway() -> AsyncIterator[OpenGateway]:
             *,
             settings: GatewaySettings | None = None,
             over_http: bool = False,
-            identity: bool = True,
+            identity: bool | Callable[[TrustedIssuer], Identity] = True,
             supergraph_sdl: str | None = None,
+            source: SupergraphSource | None = None,
             **options: Any,
         ) -> RunningGateway:
             key = Ed25519PrivateKey.generate()
@@ -387,7 +409,7 @@ async def open_gateway() -> AsyncIterator[OpenGateway]:
             addresses: dict[str, Any] = dict(subgraphs)
             if over_http:
                 for name, subgraph in subgraphs.items():
-                    subgraph.verifier = PrincipalVerifier(signer_key.public_key())
+                    subgraph.verifier = PrincipalVerifier([signer_key.public_key()], name)
                     addresses[name] = await stack.enter_async_context(served(subgraph)) + "/graphql"
             if supergraph_sdl is None:
                 composition = compose(
@@ -398,17 +420,19 @@ async def open_gateway() -> AsyncIterator[OpenGateway]:
             assert supergraph_sdl is not None
             public = json.loads(OKPAlgorithm.to_jwk(key.public_key()))
             keys = LocalKeys({"keys": [{**public, "kid": "k1", "alg": "EdDSA"}]})
+            issuer = TrustedIssuer(keys, TokenRules(ISSUER, {AUDIENCE}))
+            made = identity(issuer) if callable(identity) else Identity([issuer]) if identity else None
             app = build_app(
-                GivenSupergraph(supergraph_sdl),
-                settings=settings,
+                source or GivenSupergraph(supergraph_sdl),
+                settings=_in_this_loop(settings or GatewaySettings()),
                 subgraphs=addresses,
-                identity=Identity(keys, TokenRules(ISSUER, AUDIENCE)) if identity else None,
+                identity=made,
                 signer=PrincipalSigner(signer_key),
                 **options,
             )
             url = await stack.enter_async_context(served(app))
             session = await stack.enter_async_context(aiohttp.ClientSession())
-            return RunningGateway(url, session, key, subgraphs, supergraph_sdl)
+            return RunningGateway(url, session, key, subgraphs, supergraph_sdl, app)
 
         yield open_
 
@@ -422,3 +446,144 @@ def graphql_subgraph() -> type[GraphqlSubgraph]:
 @pytest.fixture
 def channel() -> Channel:
     return Channel()
+
+
+class FickleSubgraph:
+    """A subgraph `points` over a real socket, which fails in the way of its `mood`.
+
+    `heard` counts its requests, `hung_up` the connections whose other side closed them while it kept silent.
+    """
+
+    SDL = """
+      type Query { total: Int }
+      type Mutation { award: Int }
+      type User @key(fields: "id") { id: ID! points: Int }
+    """
+
+    def __init__(self) -> None:
+        self.mood = "good"
+        self.heard = 0
+        self.hung_up = 0
+        self.done: list[str] = []
+        self._server: asyncio.Server | None = None
+        self._writers: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/graphql"
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def kill(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            for writer in tuple(self._writers):
+                writer.transport.abort()
+            await self._server.wait_closed()
+            self._server = None
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._writers.add(writer)
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                query = json.loads(await reader.readexactly(length))["query"]
+                self.heard += 1
+                await self._answer(query, reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self._writers.discard(writer)
+            writer.close()
+
+    async def _answer(  # noqa: C901, PLR0912 - a mood a case
+        self, query: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        data: dict[str, Any] = {"total": 7}
+        if "_entities" in query:
+            data = {"_entities": [{"__typename": "User", "points": 7}]}
+        elif "award" in query:
+            data = {"award": 7}
+        good = json.dumps({"data": data}).encode()
+        match self.mood:
+            case "good":
+                await self._say(writer, good)
+            case "slow":
+                await asyncio.sleep(0.8)
+                self.done.append(query)
+                await self._say(writer, good)
+            case "hangs":
+                if not await reader.read(1):
+                    self.hung_up += 1
+            case "500":
+                await self._say(writer, b"<h1>oh</h1>", "500 Internal Server Error")
+            case "503":
+                await self._say(writer, b"busy", "503 Service Unavailable")
+            case "503 once":
+                self.mood = "good"
+                await self._say(writer, b"busy", "503 Service Unavailable")
+            case "malformed":
+                await self._say(writer, good[:-4])
+            case "wrong types":
+                await self._say(writer, good.replace(b"7", b'"seven"'))
+            case "no GraphQL":
+                await self._say(writer, b'{"pets": []}')
+            case "slow drip":
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n{")
+                while True:
+                    writer.write(b" ")
+                    await writer.drain()
+                    await asyncio.sleep(0.02)
+            case "cut off":
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+                await writer.drain()
+                writer.transport.abort()
+            case mood:
+                raise AssertionError(mood)
+
+    async def _say(self, writer: asyncio.StreamWriter, body: bytes, status: str = "200 OK") -> None:
+        head = f"HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        writer.write(head.encode() + body)
+        await writer.drain()
+
+
+@pytest.fixture
+async def fickle() -> AsyncIterator[FickleSubgraph]:
+    subgraph = FickleSubgraph()
+    await subgraph.start()
+    yield subgraph
+    await subgraph.kill()
+
+
+@pytest.fixture
+def heard() -> type[GraphqlSubgraph]:
+    """A subgraph that keeps the headers it was sent, and sends `back` with its answers."""
+
+    class Heard(GraphqlSubgraph):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            self.heard: list[dict[str, str]] = []
+            self.back: list[tuple[bytes, bytes]] = []
+            self.inits: list[Any] = []
+
+        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+            if scope["type"] != "lifespan":
+                self.heard.append({name.decode(): value.decode() for name, value in scope["headers"]})
+
+            async def sending(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    message = {**message, "headers": [*message["headers"], *self.back]}
+                await send(message)
+
+            async def receiving() -> Any:
+                message = await receive()
+                if scope["type"] == "websocket" and "connection_init" in (message.get("text") or ""):
+                    self.inits.append(json.loads(message["text"])["payload"])
+                return message
+
+            await super().__call__(scope, receiving, sending)
+
+    return Heard

@@ -246,7 +246,7 @@ async def test_mounts_stand_beside_the_endpoint(open_gateway, shop):
     gateway = await open_gateway(shop, mounts={"/sign-in": page, "/": page})
     assert (await gateway.send("GET", "/sign-in/x")).body == "/sign-in/x"
     assert (await gateway.send("GET", "/")).body == "/"
-    assert (await gateway.send("GET", "/health")).body == {"status": "ok"}
+    assert (await gateway.send("GET", "/health")).body["status"] == "ok"
     assert (await gateway.ask("{ me { name } }")).data == {"me": {"name": "Ada"}}
 
 

@@ -31,3 +31,15 @@ def test_a_value_put_again_counts_once():
         cache.put("a", value, weight=6)
     cache.put("b", 0, weight=4)
     assert (cache.get("a"), cache.get("b"), len(cache)) == (19, 0, 2)
+
+
+def test_what_is_got_most_often_is_hottest():
+    cache = BoundedCache(entries=3, weight=10)
+    for key in "abc":
+        cache.put(key, key)
+    for key in "bbcb":
+        cache.get(key)
+    assert cache.hottest(2) == [("b", 3), ("c", 1)]
+    cache.credit("a", 9)
+    cache.credit("not kept", 9)
+    assert cache.hottest(1) == [("a", 9)]

@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from supergraph.cli.gateway_server import GatewayServer
-from supergraph.gateway import GatewaySettings, GivenSupergraph, SubscriptionSettings, build_app
+from supergraph.gateway import (
+    GatewaySettings,
+    GivenSupergraph,
+    SubgraphSettings,
+    SubscriptionSettings,
+    build_app,
+)
 
 SDL = """
 type Query { a: Int }
@@ -159,7 +165,8 @@ async def test_a_gateway_that_stops_tells_its_clients_to_connect_again(
     open_with, open_socket, subgraph, channel, results_of
 ):
     other = await open_with()
-    app = build_app(GivenSupergraph(other.supergraph_sdl), subgraphs={"a": subgraph})
+    settings = GatewaySettings(subgraphs=SubgraphSettings(own_thread=False))
+    app = build_app(GivenSupergraph(other.supergraph_sdl), settings=settings, subgraphs={"a": subgraph})
     listening = sockets.create_server(("127.0.0.1", 0))
     ready = asyncio.Event()
     server = GatewayServer(app, ready.set, grace_seconds=5)

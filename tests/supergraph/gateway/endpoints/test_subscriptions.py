@@ -55,10 +55,8 @@ async def gateway(open_gateway, shop):
 @pytest.fixture(params=["in process", "sse", "websocket"])
 async def any_gateway(request, open_gateway, shop):
     """However the subgraph speaks."""
-    subscriptions = {"prices": "websocket"} if request.param == "websocket" else {}
-    settings = GatewaySettings(
-        subgraphs=SubgraphSettings(subscriptions=subscriptions), subscriptions=SETTINGS
-    )
+    prices = SubgraphSettings(subscriptions="websocket" if request.param == "websocket" else "sse")
+    settings = GatewaySettings(subgraphs={"prices": prices}, subscriptions=SETTINGS)
     return await open_gateway(shop, settings=settings, over_http=request.param != "in process")
 
 
@@ -243,7 +241,7 @@ async def test_silence_is_filled_with_heartbeats(gateway, channel, results_of):
 async def test_a_subgraph_that_cannot_be_reached_is_an_error_at_the_field(
     open_gateway, shop, results_of, wanted
 ):
-    settings = GatewaySettings(subgraphs=SubgraphSettings(subscriptions={"*": "sse", "prices": wanted}))
+    settings = GatewaySettings(subgraphs={"prices": SubgraphSettings(subscriptions=wanted)})
     gateway = await open_gateway(shop)
     lonely = await open_gateway(
         {"catalog": shop["catalog"]},
@@ -275,6 +273,7 @@ async def test_a_subgraph_without_an_address_is_an_error_at_the_field(open_gatew
 )
 async def test_a_setting_that_means_nothing_is_said_at_the_start(open_gateway, shop, subscriptions, words):
     """`websocket` needs an address, which a subgraph in this process has not."""
-    settings = GatewaySettings(subgraphs=SubgraphSettings(subscriptions=subscriptions))
+    by_name = {name: SubgraphSettings(subscriptions=each) for name, each in subscriptions.items()}
+    settings = GatewaySettings(subgraphs=by_name)
     with pytest.raises(GatewayStartError, match=words):
         await open_gateway(shop, settings=settings)

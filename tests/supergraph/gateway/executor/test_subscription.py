@@ -8,6 +8,7 @@ from supergraph.gateway.executor import (
     Denial,
     Executable,
     ExecutionRequest,
+    LiveSubscription,
     Subscription,
     prepare_subscription,
     subscribe,
@@ -88,7 +89,7 @@ def results_of(house):
         plan = QueryPlan(Subscribe(PRIMARY, NAME))
         prepared = prepare_subscription(plan, built.operation(QUERY), built.schema, denials)
         assert isinstance(prepared, Subscription)
-        return subscribe(prepared, ExecutionRequest(subgraphs, {"least": 2**70}))
+        return subscribe(LiveSubscription(prepared, ExecutionRequest(subgraphs, {"least": 2**70})))
 
     return results
 

@@ -293,7 +293,7 @@ async def test_errors_say_where(gateway):
 async def test_introspection_is_within_the_limits_of_depth(gateway, open_gateway):
     from graphql import get_introspection_query
 
-    default = await open_gateway(gateway.subgraphs)
+    default = await open_gateway(gateway.subgraphs, settings=GatewaySettings(profile="console"))
     answer = await default.ask(get_introspection_query(descriptions=True, input_value_deprecation=True))
     assert answer.errors == []
     names = {each["name"] for each in answer.data["__schema"]["types"]}
@@ -302,5 +302,52 @@ async def test_introspection_is_within_the_limits_of_depth(gateway, open_gateway
 
 
 async def test_health_and_readiness(gateway):
-    assert (await gateway.send("GET", "/health")).body == {"status": "ok"}
-    assert (await gateway.send("GET", "/ready")).body == {"status": "ready"}
+    assert (await gateway.send("GET", "/health")).body["status"] == "ok"
+    assert (await gateway.send("GET", "/ready")).status == 200
+
+
+@pytest.mark.parametrize("accept", ["application/graphql-response+json", "application/json"])
+@pytest.mark.parametrize("query", ["{ hello }", "{ hello add(a: 1, b: 2) node { null } }", "{ null }"])
+async def test_an_answer_with_data_has_status_200_also_where_parts_of_it_failed(gateway, accept, query):
+    """A2, EE52. Null data is the outcome of an execution, too (GraphQL over HTTP, 6.4.2)."""
+    answer = await post(gateway, {"query": query}, accept=accept)
+    assert "data" in answer.body
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["{", "{ nope }", "query A { hello } query B { hello }", "query($n: Int!) { hello }"]
+)
+async def test_an_answer_without_data_has_another_status(gateway, query):
+    """A2, EE52, the other way round: for those who read statuses."""
+    answer = await post(gateway, {"query": query}, accept="application/graphql-response+json")
+    assert "data" not in answer.body
+    assert 400 <= answer.status < 500
+
+
+@pytest.mark.parametrize("accept", ["application/graphql-response+json", "application/json"])
+async def test_who_may_not_ask_at_all_is_told_by_the_status(gateway, accept):
+    """A2, BC58."""
+    answer = await post(gateway, {"query": "{ hello }"}, accept=accept, authorization="Bearer nonsense")
+    assert answer.status == 401
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_what_a_caller_may_not_ask_is_told_by_the_status_where_requests_are_refused(
+    open_gateway, graphql_subgraph
+):
+    """A2, BC58."""
+    sdl = "type Query { hello: String secret: String @authenticated }"
+    settings = GatewaySettings(authorization={"mode": "reject"})
+    gateway = await open_gateway({"a": graphql_subgraph(sdl)}, settings=settings)
+    answer = await post(gateway, {"query": "{ secret }"}, accept="application/graphql-response+json")
+    assert answer.status in {401, 403}
+
+
+async def test_fields_come_in_the_order_in_which_they_were_asked(open_gateway, gateway):
+    """A1, as Hive has it: `__schema` keeps its place as well."""
+    console = await open_gateway(gateway.subgraphs, settings=GatewaySettings(profile="console"))
+    query = "{ b: hello __schema { queryType { name kind } } a: hello __typename }"
+    answer = await console.ask(query)
+    assert list(answer.data) == ["b", "__schema", "a", "__typename"]
+    assert list(answer.data["__schema"]["queryType"]) == ["name", "kind"]

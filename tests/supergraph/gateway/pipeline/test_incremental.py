@@ -339,7 +339,7 @@ async def test_what_the_specification_forbids_of_defer_is_refused(open_gateway, 
 
 async def test_clients_see_that_defer_is_there(open_gateway, subgraphs):
     gateway = await open_gateway(subgraphs())
-    answer = await gateway.ask("{ __schema { directives { name locations args { name } } } }")
+    answer = await gateway.ask("{ __schema { directives { name locations args { name } } } }", scopes="")
     [defer] = [each for each in answer.data["__schema"]["directives"] if each["name"] == "defer"]
     assert defer["locations"] == ["FRAGMENT_SPREAD", "INLINE_FRAGMENT"]
     assert {each["name"] for each in defer["args"]} == {"if", "label"}

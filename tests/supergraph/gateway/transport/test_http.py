@@ -18,12 +18,12 @@ from supergraph.gateway.transport.client import (
     SubgraphResponse,
     encode_body,
 )
+from supergraph.gateway.transport.deadline import DeadlineClient
 from supergraph.gateway.transport.http import InvalidAddressError, http_client
 from supergraph.gateway.transport.http_complete import CompleteHttpClient
 from supergraph.gateway.transport.http_lean import LeanHttpClient
 from supergraph.gateway.transport.http_settings import HttpClientSettings
 from supergraph.gateway.transport.principal_header import PrincipalHeaders
-from supergraph.gateway.transport.resilience import DeadlineClient
 from supergraph.spec import (
     PRINCIPAL_HEADER,
     Principal,
@@ -301,7 +301,7 @@ async def test_no_more_connections_are_open_than_allowed(open_client: OpenClient
 
 async def test_the_principal_goes_signed(open_client: OpenClient):
     key = Ed25519PrivateKey.generate()
-    principals = PrincipalHeaders(PrincipalSigner(key))
+    principals = PrincipalHeaders(PrincipalSigner(key), "a")
     asker = Principal("u1", "t1", frozenset({"a:read"}))
     async with wire_server(answering(http(ANSWER))) as server:
         await open_client(server.url, principals).send(request(principal=asker))
@@ -310,7 +310,7 @@ async def test_the_principal_goes_signed(open_client: OpenClient):
         for line in server.received[0].split(b"\r\n")
         if line.lower().startswith(PRINCIPAL_HEADER.encode())
     )
-    assert PrincipalVerifier(key.public_key()).verify(header.decode()) == asker
+    assert PrincipalVerifier([key.public_key()], "a").verify(header.decode()) == asker
 
 
 async def test_a_kept_connection_that_closed_costs_a_query_nothing():

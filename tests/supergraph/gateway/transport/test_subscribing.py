@@ -36,7 +36,7 @@ BODY = encode_body("subscription($n: Int) { a(n: $n) }", None, {"n": 1})
 REQUEST = SubgraphRequest(SubgraphName("a"), BODY, False, ASKER)
 SETTINGS = HttpClientSettings(answer_bytes=1000, open_seconds=0.3)
 KEY = Ed25519PrivateKey.generate()
-SIGNER = PrincipalHeaders(PrincipalSigner(KEY))
+SIGNER = PrincipalHeaders(PrincipalSigner(KEY), "a")
 
 
 @asynccontextmanager
@@ -258,7 +258,7 @@ async def test_sse_is_asked_for_by_post_with_the_signed_principal():
     async with serving(handler) as url, opened("sse", url, SIGNER) as source:
         assert await all_events(source) == []
     assert (seen["method"], seen["Content-Type"]) == ("POST", "application/json")
-    assert PrincipalVerifier(KEY.public_key()).verify(seen[PRINCIPAL_HEADER]) == ASKER
+    assert PrincipalVerifier([KEY.public_key()], "a").verify(seen[PRINCIPAL_HEADER]) == ASKER
 
 
 @pytest.mark.parametrize("wanted", ["sse", "websocket"])
@@ -320,7 +320,7 @@ async def test_a_subscription_over_websocket(conversation):
     headers, init, subscribe, _ = heard
     assert init["type"] == "connection_init"
     for place in (headers, init["payload"]):
-        assert PrincipalVerifier(KEY.public_key()).verify(place[PRINCIPAL_HEADER]) == ASKER
+        assert PrincipalVerifier([KEY.public_key()], "a").verify(place[PRINCIPAL_HEADER]) == ASKER
     assert subscribe == {"id": "1", "type": "subscribe", "payload": json.loads(BODY)}
 
 
