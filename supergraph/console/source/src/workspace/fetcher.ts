@@ -1,5 +1,6 @@
 import { createGraphiQLFetcher, type Fetcher, type FetcherParams } from "@graphiql/toolkit";
-import { Kind, parse } from "graphql";
+import { getOperationAST, Kind, OperationTypeNode, parse } from "graphql";
+import { createClient } from "graphql-sse";
 
 import type { Session } from "../session/session.ts";
 
@@ -12,11 +13,36 @@ export interface Access {
 
 /** Sends operations to the endpoint. Without `access` they carry only the headers written by hand. */
 export function fetcherFor(endpoint: string, access: Access | null): Fetcher {
-  const fetcher = createGraphiQLFetcher({
-    url: endpoint,
-    fetch: access === null ? window.fetch.bind(window) : (input, init) => fetchFor(access, input, init),
-  });
-  return (params, options) => fetcher(withPresentName(params), options);
+  const send: typeof fetch =
+    access === null ? window.fetch.bind(window) : (input, init) => fetchFor(access, input, init);
+  const answer = createGraphiQLFetcher({ url: endpoint, fetch: send });
+  return (params, options) => {
+    const named = withPresentName(params);
+    return isSubscription(named) ? subscribe(endpoint, send, named, options?.headers) : answer(named, options);
+  };
+}
+
+/**
+ * Over Server-Sent Events, since that is a request like any other: the same token, the same refusals. A stream that
+ * breaks off is not begun again by itself: what came in between would be missing without a word.
+ */
+function subscribe(
+  url: string,
+  fetchFn: typeof fetch,
+  { query, operationName, variables }: FetcherParams,
+  headers: Record<string, string> = {},
+): AsyncIterableIterator<unknown> {
+  const client = createClient({ url, fetchFn, headers, retryAttempts: 0 });
+  return client.iterate({ query, variables, ...(operationName ? { operationName } : {}) });
+}
+
+function isSubscription({ query, operationName }: FetcherParams): boolean {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === OperationTypeNode.SUBSCRIPTION;
+  } catch {
+    // Not GraphQL yet: the gateway says it better.
+    return false;
+  }
 }
 
 /**
