@@ -17,10 +17,16 @@ def serve_subgraph(
     host: Annotated[str, typer.Option(help="Which address to listen on.")] = "127.0.0.1",
     data: Annotated[Path, typer.Option(help="Data folder of a `dovetail dev`.")] = Path(".dovetail"),
     principal_key: Annotated[
-        Path | None,
-        typer.Option(help="The gateway's public key, PEM [default: keys/principal.pub in the data folder]."),
+        list[Path] | None,
+        typer.Option(
+            help="A gateway's public key, PEM; may be repeated, so that the key can be replaced "
+            "[default: keys/principal.pub in the data folder]."
+        ),
     ] = None,
     installed: Annotated[str, typer.Option(help="What finds the modules.")] = "module_subgraphs:installed",
+    open_sdl: Annotated[
+        bool, typer.Option("--open-sdl", help="Give the document, and nothing else, to whoever asks.")
+    ] = False,
 ) -> None:
     """Serve one subgraph alone over HTTP, for a gateway that signs who asks.
 
@@ -30,5 +36,5 @@ def serve_subgraph(
     from foundation_subgraph import commands  # noqa: PLC0415 - only now are databases and schemas needed
 
     commands.serve_alone(
-        name, port=port, host=host, data=data, principal_key=principal_key, installed=installed
+        commands.ServedAlone(name, port, host, data, tuple(principal_key or ()), installed, open_sdl)
     )

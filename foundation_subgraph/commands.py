@@ -4,29 +4,44 @@ import asyncio
 import gc
 import os
 import socket
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 import uvicorn
 
-from foundation_subgraph.serving import PRINCIPAL_PUBLIC_KEY, HouseSettings, open_subgraph
+from foundation_subgraph.house_settings import HouseSettings
+from foundation_subgraph.serving import PRINCIPAL_PUBLIC_KEY, open_subgraph
 from foundation_subgraph.sign_in import UnusableKeyError, read_public_key
 from supergraph.spec import HouseError, PrincipalVerifier
 
 
-def serve_alone(
-    name: str, *, port: int, host: str, data: Path, principal_key: Path | None, installed: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class ServedAlone:
+    """What was asked of `dovetail subgraph`."""
+
+    name: str
+    port: int
+    host: str
+    data: Path
+    principal_keys: tuple[Path, ...]
+    installed: str
+    open_sdl: bool
+
+
+def serve_alone(wanted: ServedAlone) -> None:
     """Serve one subgraph until interrupted."""
     settings = HouseSettings(
-        data_folder=data,
+        data_folder=wanted.data,
         database_url=os.environ.get("DATABASE_URL"),
         application_url=os.environ.get("DATABASE_APPLICATION_URL"),
-        installed=installed,
+        foundation_url=os.environ.get("DATABASE_FOUNDATION_URL"),
+        installed=wanted.installed,
     )
     try:
-        verifier = PrincipalVerifier(read_public_key(principal_key or data / PRINCIPAL_PUBLIC_KEY))
-        asyncio.run(_serve(name, settings, verifier, host, port))
+        paths = wanted.principal_keys or (wanted.data / PRINCIPAL_PUBLIC_KEY,)
+        verifier = PrincipalVerifier([read_public_key(path) for path in paths], wanted.name)
+        asyncio.run(_serve(wanted, settings, verifier))
     except (HouseError, UnusableKeyError) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from None
@@ -34,11 +49,9 @@ def serve_alone(
         raise typer.Exit(130) from None
 
 
-async def _serve(
-    name: str, settings: HouseSettings, verifier: PrincipalVerifier, host: str, port: int
-) -> None:
-    with _listening(host, port) as listener:
-        async with open_subgraph(name, settings, verifier) as served:
+async def _serve(wanted: ServedAlone, settings: HouseSettings, verifier: PrincipalVerifier) -> None:
+    with _listening(wanted.host, wanted.port) as listener:
+        async with open_subgraph(wanted.name, settings, verifier, open_sdl=wanted.open_sdl) as served:
             config = uvicorn.Config(
                 served.app,
                 log_level="warning",
@@ -49,7 +62,8 @@ async def _serve(
             # What stands by now need not be looked through again for each large answer.
             gc.collect()
             gc.freeze()
-            typer.echo(f"The subgraph {name} answers at http://{host}:{listener.getsockname()[1]}/")
+            address = f"http://{wanted.host}:{listener.getsockname()[1]}/"
+            typer.echo(f"The subgraph {wanted.name} answers at {address}")
             await uvicorn.Server(config).serve(sockets=[listener])
 
 

@@ -4,37 +4,80 @@ from pathlib import Path
 
 import strawberry
 
-from foundation_subgraph.kit import Subgraph
-from foundation_subgraph.permissions.graph import PermissionQueries
+from foundation_subgraph.audit.graph import AuditQueries
+from foundation_subgraph.audit.service import PERMISSIONS as AUDIT_PERMISSIONS
+from foundation_subgraph.kit import Info, Subgraph, authenticated, field, read_id
+from foundation_subgraph.kit.roles import FOUNDATION_ROLE
+from foundation_subgraph.modules.tables import ModuleRow
+from foundation_subgraph.nodes import Node
+from foundation_subgraph.permissions.graph import PermissionMutations, PermissionQueries
 from foundation_subgraph.permissions.service import PERMISSIONS
-from foundation_subgraph.permissions.tables import PermissionRow
+from foundation_subgraph.permissions.tables import PermissionRegisterRow, PermissionRow
+from foundation_subgraph.service_accounts.graph import ServiceAccountMutations, ServiceAccountQueries
+from foundation_subgraph.service_accounts.service import PERMISSIONS as SERVICE_ACCOUNT_PERMISSIONS
+from foundation_subgraph.sessions.graph import SessionMutations, SessionQueries
+from foundation_subgraph.sessions.service import PERMISSIONS as SESSION_PERMISSIONS
+from foundation_subgraph.sign_in.graph import PasswordMutations
+from foundation_subgraph.sign_in.password_changes import PERMISSIONS as PASSWORD_PERMISSIONS
+from foundation_subgraph.sign_in.tables import AttemptsRow
 from foundation_subgraph.tables import FoundationTable
-from foundation_subgraph.tenants.graph import TenantQueries, load_tenants
+from foundation_subgraph.tenants.graph import Tenant, TenantMutations, TenantQueries, load_tenants
+from foundation_subgraph.tenants.service import PERMISSIONS as TENANT_PERMISSIONS
+from foundation_subgraph.tenants.service import find_tenants
 from foundation_subgraph.tenants.tables import TenantRow
-from foundation_subgraph.users.graph import UserMutations, UserQueries, load_users
+from foundation_subgraph.users.graph import User, UserMutations, UserQueries, load_users
+from foundation_subgraph.users.service import find_users
 from foundation_subgraph.users.tables import UserRow
 
-SHARED_TABLES = (TenantRow.__tablename__, UserRow.__tablename__, PermissionRow.__tablename__)
+SHARED_TABLES = tuple(
+    table.__tablename__
+    for table in (TenantRow, UserRow, ModuleRow, PermissionRow, PermissionRegisterRow, AttemptsRow)
+)
 """Tables without a `tenant_id`: their rows concern several tenants, and policies of their own protect them."""
 
 
 @strawberry.type
-class Query(UserQueries, TenantQueries, PermissionQueries):
-    pass
+class Query(
+    UserQueries, TenantQueries, PermissionQueries, AuditQueries, SessionQueries, ServiceAccountQueries
+):
+    @field(authenticated, description="Whatever has this id and is for you to see: a member, or your tenant.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - Relay's word
+        wanted = read_id(id)
+        async with info.context.transaction() as session:
+            if (user := (await find_users(session, [wanted])).get(wanted)) is not None:
+                return User.of(user)
+            if (tenant := (await find_tenants(session, [wanted])).get(wanted)) is not None:
+                return Tenant.of(tenant)
+        return None
 
 
 @strawberry.type
-class Mutation(UserMutations):
+class Mutation(
+    UserMutations,
+    PermissionMutations,
+    TenantMutations,
+    SessionMutations,
+    ServiceAccountMutations,
+    PasswordMutations,
+):
     pass
 
 
 subgraph = Subgraph(
     "foundation",
     title="Foundation",
+    role=FOUNDATION_ROLE,
     query=Query,
     mutation=Mutation,
     references=[load_users, load_tenants],
-    permissions=PERMISSIONS,
+    permissions=(
+        *PERMISSIONS,
+        *TENANT_PERMISSIONS,
+        *AUDIT_PERMISSIONS,
+        *SESSION_PERMISSIONS,
+        *SERVICE_ACCOUNT_PERMISSIONS,
+        *PASSWORD_PERMISSIONS,
+    ),
     tables=FoundationTable.metadata,
     shared_tables=SHARED_TABLES,
     migrations=Path(__file__).parent / "migrations",

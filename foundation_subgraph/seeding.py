@@ -9,7 +9,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from foundation_subgraph.kit import Database, DemoTenant, Subgraph, narrow
+from foundation_subgraph.kit import DemoTenant, Subgraph, narrow
 from foundation_subgraph.kit.subgraph import Demo
 from foundation_subgraph.permissions.service import create_built_in_roles
 from foundation_subgraph.sign_in import Passwords
@@ -17,7 +17,6 @@ from foundation_subgraph.sign_in.service import Account, create_account, find_ac
 from foundation_subgraph.tables import DemoSeedRow
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member
-from supergraph.spec import Principal
 
 _log = logging.getLogger(__name__)
 
@@ -97,7 +96,7 @@ async def seed_people(owner: AsyncEngine, sign_in: AsyncEngine, passwords: Passw
 
 
 async def seed_subgraphs(
-    application: Database, subgraphs: Sequence[Subgraph], tenants: Sequence[DemoTenant]
+    owner: AsyncEngine, subgraphs: Sequence[Subgraph], tenants: Sequence[DemoTenant]
 ) -> list[str]:
     """Each subgraph's demo data, once per tenant: a subgraph installed later gets its turn at the next start.
 
@@ -109,7 +108,7 @@ async def seed_subgraphs(
             if subgraph.demo is None:
                 continue
             try:
-                await _seed(application, subgraph.name, subgraph.demo, tenant)
+                await _seed(owner, subgraph.name, subgraph.demo, tenant)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - a subgraph may fail in any way, alone
                 _log.exception("no demo data of %s for %s", subgraph.name, tenant.slug)
                 failures.append(
@@ -118,9 +117,10 @@ async def seed_subgraphs(
     return failures
 
 
-async def _seed(application: Database, name: str, demo: Demo, tenant: DemoTenant) -> None:
-    """In the application's role, narrowed to the tenant, mark and data in one transaction."""
-    async with application.transaction(Principal(tenant=str(tenant.id))) as session:
+async def _seed(owner: AsyncEngine, name: str, demo: Demo, tenant: DemoTenant) -> None:
+    """Narrowed to the tenant, mark and data in one transaction: as the owner, since they are two subgraphs'."""
+    async with AsyncSession(owner) as session, session.begin():
+        await narrow(session, tenant.id)
         marked = await session.scalar(
             insert(DemoSeedRow).values(subgraph=name).on_conflict_do_nothing().returning(DemoSeedRow.subgraph)
         )

@@ -9,36 +9,55 @@ from foundation_subgraph.kit.asgi import GraphQLRequest, SubgraphApp
 from foundation_subgraph.kit.context import Info, RequestContext
 from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, among, narrow
 from foundation_subgraph.kit.errors import Refusal, SubgraphError, read_id
-from foundation_subgraph.kit.fields import field, mutation, public
+from foundation_subgraph.kit.events import Event, EventsLostError, Topic
+from foundation_subgraph.kit.fields import field, mutation, public, subscription
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.kit.loading import batched
+from foundation_subgraph.kit.paging import After, Before, Connection, First, Last, Window, find_page
 from foundation_subgraph.kit.permissions import Access, Permission, authenticated, requires
+from foundation_subgraph.kit.problems import Conflict, InvalidInput, NotFound, NotPermitted, Problem
 from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
 
 __all__ = [
     "Access",
+    "After",
     "Base",
+    "Before",
     "BrokenSubgraph",
+    "Conflict",
+    "Connection",
     "Database",
     "DatabaseAddress",
     "DemoTenant",
+    "Event",
+    "EventsLostError",
+    "First",
     "GraphQLRequest",
     "Info",
     "Installed",
+    "InvalidInput",
+    "Last",
+    "NotFound",
+    "NotPermitted",
     "Permission",
+    "Problem",
     "Refusal",
     "RequestContext",
     "Subgraph",
     "SubgraphApp",
     "SubgraphError",
     "TenantScoped",
+    "Topic",
+    "Window",
     "among",
     "authenticated",
     "batched",
     "field",
+    "find_page",
     "mutation",
     "narrow",
     "public",
     "read_id",
     "requires",
+    "subscription",
 ]

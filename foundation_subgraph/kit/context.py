@@ -1,7 +1,7 @@
 """What one request carries: who asks, the database narrowed to their tenant, the loaders."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, Final, TypeVar, cast
@@ -14,6 +14,7 @@ from strawberry.dataloader import DataLoader
 
 from foundation_subgraph.kit.database import Database
 from foundation_subgraph.kit.errors import Refusal, read_id
+from foundation_subgraph.kit.events import Event, Topic
 from supergraph.spec import Principal
 
 _CHARACTER_NOT_IN_REPERTOIRE: Final = "22021"
@@ -25,12 +26,13 @@ _Value = TypeVar("_Value")
 class RequestContext:
     """One per request, made by the subgraph's app; resolvers get it as `info.context`."""
 
-    __slots__ = ("_database", "_loaders", "_turn", "principal")
+    __slots__ = ("_database", "_hearings", "_loaders", "_turn", "principal")
 
     def __init__(self, principal: Principal, database: Database) -> None:
         self.principal = principal
         self._database = database
         self._turn = asyncio.Lock()
+        self._hearings: list[AsyncGenerator[Event, None]] = []
         self._loaders: dict[object, DataLoader[Any, Any]] = {}
 
     @asynccontextmanager
@@ -74,6 +76,20 @@ class RequestContext:
 
             self._loaders[load] = DataLoader(load_batch, cache=False)
         return cast("DataLoader[_Key, _Value]", self._loaders[load])
+
+    def hear(self, topic: Topic) -> AsyncGenerator[Event, None]:
+        """The events of a topic from now on, told by whatever process, of the principal's tenant alone.
+
+        Raises EventsLostError, which ends the subscription that lets it pass.
+        """
+        hearing = self._database.events.hear(topic, self.principal.tenant)
+        self._hearings.append(hearing)
+        return hearing
+
+    async def close(self) -> None:
+        """End what `hear` began: a generator that is closed does not close those it loops over."""
+        for hearing in self._hearings:
+            await hearing.aclose()
 
     @property
     def subject(self) -> UUID:

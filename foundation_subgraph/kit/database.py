@@ -1,7 +1,8 @@
 """Tables, and sessions that see one tenant. What a session may see is decided by the database, not by us."""
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeVar
@@ -12,13 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase, Mapped, QueryableAttribute, mapped_column
 from sqlalchemy.pool import NullPool
 
+from foundation_subgraph.kit.events import Events
+from foundation_subgraph.kit.tenant_setting import CURRENT_TENANT, TENANT_SETTING
 from supergraph.spec import Principal
 
 _Value = TypeVar("_Value")
-
-TENANT_SETTING: Final = "dovetail.tenant_id"
-CURRENT_TENANT: Final = f"NULLIF(current_setting('{TENANT_SETTING}', true), '')::uuid"
-"""The SQL for the tenant of the transaction: NULL where none is set, and NULL equals no tenant."""
 
 _NARROW = text(f"SELECT set_config('{TENANT_SETTING}', :tenant, true)")
 
@@ -76,12 +75,35 @@ class DatabaseAddress:
 
 
 class Database:
-    """One subgraph's way to its rows: sessions in the application's role, each narrowed to one tenant."""
+    """One subgraph's way to its rows: sessions in the application's role, each narrowed to one tenant.
 
-    __slots__ = ("engine",)
+    `events` are those that any process tells over the same database.
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self.engine = engine
+    Connections belong to an event loop. Given a function that makes engines, it has one for the loop that it is used
+    in and another when that changes: a gateway moves a subgraph that stalled its loop to a fresh one. Each is closed
+    with its loop.
+    """
+
+    __slots__ = ("_closing", "_engine", "_events", "_loop", "_make")
+
+    def __init__(self, engine: AsyncEngine | Callable[[], AsyncEngine]) -> None:
+        self._make = None if isinstance(engine, AsyncEngine) else engine
+        self._engine = engine if isinstance(engine, AsyncEngine) else engine()
+        self._events = Events(self._engine)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closing: AsyncGenerator[None, None] | None = None
+
+    @property
+    def engine(self) -> AsyncEngine:
+        if self._make is not None and self._loop is not asyncio.get_running_loop():
+            self._move(self._make)
+        return self._engine
+
+    @property
+    def events(self) -> Events:
+        if self._make is not None and self._loop is not asyncio.get_running_loop():
+            self._move(self._make)
+        return self._events
 
     @asynccontextmanager
     async def transaction(self, principal: Principal) -> AsyncIterator[AsyncSession]:
@@ -94,7 +116,27 @@ class Database:
             yield session
 
     async def close(self) -> None:
-        await self.engine.dispose()
+        """Close its connections; those of another loop have been closed with it."""
+        if self._make is None or self._loop is asyncio.get_running_loop():
+            await self._engine.dispose()
+
+    def _move(self, make: Callable[[], AsyncEngine]) -> None:
+        """To the running loop."""
+        if self._loop is not None:
+            self._engine = make()
+            self._events = Events(self._engine)
+        self._loop = asyncio.get_running_loop()
+        # A loop that ends closes the asynchronous generators that were begun in it. This one begins without waiting.
+        self._closing = _closed_at_the_end(self._engine)
+        with suppress(StopIteration):
+            self._closing.__anext__().send(None)
+
+
+async def _closed_at_the_end(engine: AsyncEngine) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await engine.dispose()
 
 
 def among(column: QueryableAttribute[_Value], values: Collection[_Value]) -> ColumnElement[bool]:

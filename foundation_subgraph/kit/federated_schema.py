@@ -42,10 +42,17 @@ class FederatedSchema(strawberry.federation.Schema):
         *,
         query: type | None,
         mutation: type | None,
+        subscription: type | None = None,
         types: Sequence[type],
         references: Sequence[Batched[Any, Any]],
     ) -> None:
-        super().__init__(query=query, mutation=mutation, types=types, federation_version=_FEDERATION_VERSION)
+        super().__init__(
+            query=query,
+            mutation=mutation,
+            subscription=subscription,
+            types=types,
+            federation_version=_FEDERATION_VERSION,
+        )
         definitions = {
             name: kind.definition
             for name, kind in self.schema_converter.type_map.items()

@@ -1,12 +1,14 @@
 """Resolvers as fields: the rule first, so that a field without one is a decision and not an oversight."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import strawberry
 from strawberry.federation.schema_directives import Authenticated, RequiresScopes
 from strawberry.types.field import StrawberryField
+
+from foundation_subgraph.kit.problems import Problem, answer_refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,45 @@ def field(
 def mutation(
     rule: Rule,
     *,
+    problems: Mapping[str, type[Problem]] | None = None,
     description: str | None = None,
     deprecation_reason: str | None = None,
     name: str | None = None,
 ) -> Callable[[Resolver], StrawberryField]:
-    """Make a method the resolver of a mutation; everything as for `field`."""
-    return field(rule, description=description, deprecation_reason=deprecation_reason, name=name)
+    """Make a method the resolver of a mutation; everything as for `field`.
+
+    With `problems` (code of a `Refusal` -> type) the method is asynchronous and gives a union in which they stand.
+    """
+    declare = field(rule, description=description, deprecation_reason=deprecation_reason, name=name)
+    if problems is None:
+        return declare
+    return lambda resolver: declare(answer_refusals(resolver, problems))
+
+
+def subscription(
+    rule: Rule,
+    *,
+    description: str | None = None,
+    deprecation_reason: str | None = None,
+    name: str | None = None,
+) -> Callable[[Resolver], StrawberryField]:
+    """Make an async generator the source of a subscription's events; everything else as for `field`.
+
+    The rule is asked when somebody subscribes and again for every event. No transaction may be open while it yields:
+    the fields of the event open their own.
+    """
+
+    def declare(resolver: Resolver) -> StrawberryField:
+        made: StrawberryField = strawberry.subscription(
+            resolver,
+            name=name,
+            description=description,
+            deprecation_reason=deprecation_reason,
+            directives=_printed(rule),
+        )
+        return made
+
+    return declare
 
 
 def _printed(rule: Rule) -> list[object]:

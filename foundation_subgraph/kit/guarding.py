@@ -118,11 +118,13 @@ def _rules(extensions: Mapping[str, Any], coordinate: str) -> Rules:
 
 
 def _guard_field(field: GraphQLField, rules: Rules) -> None:
-    resolve = field.resolve
+    resolve, subscribe = field.resolve, field.subscribe
     if not rules:
         return
     assert resolve is not None, "Strawberry gives every field a resolver"
     field.resolve = _guarded(resolve, rules)
+    if subscribe is not None:
+        field.subscribe = _guarded(subscribe, rules)
 
 
 def _guarded(resolve: Callable[..., Any], rules: Rules) -> Callable[..., Any]:

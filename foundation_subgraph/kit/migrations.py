@@ -13,11 +13,11 @@ from sqlalchemy import Column, Connection, ForeignKeyConstraint, PrimaryKeyConst
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema, SchemaItem
 
-from foundation_subgraph.kit.database import CURRENT_TENANT
 from foundation_subgraph.kit.errors import SubgraphError
 from foundation_subgraph.kit.migrated import VERSION_TABLE
 from foundation_subgraph.kit.roles import APPLICATION_ROLE
 from foundation_subgraph.kit.subgraph import Subgraph
+from foundation_subgraph.kit.tenant_setting import CURRENT_TENANT
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('dovetail.migrations', 0))")
 _OPEN_TABLES: Final = text(
@@ -65,11 +65,13 @@ async def status(owner: AsyncEngine, subgraph: Subgraph) -> MigrationStatus:
         return await connection.run_sync(_status, subgraph)
 
 
-def create_tenant_table(name: str, *items: SchemaItem, schema: str, writable: bool = True) -> Table:
+def create_tenant_table(
+    name: str, *items: SchemaItem, schema: str, writable: bool = True, role: str = APPLICATION_ROLE
+) -> Table:
     """Create a table whose rows belong to tenants, isolated from its first moment.
 
     `tenant_id` and its place at the head of the primary key are added: columns marked `primary_key=True` follow it.
-    `writable=False` lets requests only read it.
+    `writable=False` lets requests only read it; they come in `role`.
     """
     columns = [item for item in items if isinstance(item, Column)]
     own_key = [column.name for column in columns if column.primary_key]
@@ -85,17 +87,21 @@ def create_tenant_table(name: str, *items: SchemaItem, schema: str, writable: bo
         PrimaryKeyConstraint("tenant_id", *own_key, name=f"pk_{name}"),
         schema=schema,
     )
-    enable_tenant_isolation(name, schema=schema, writable=writable)
+    enable_tenant_isolation(name, schema=schema, writable=writable, role=role)
     return table
 
 
 def enable_tenant_isolation(
-    table: str, *, schema: str, column: str = "tenant_id", writable: bool = True
+    table: str,
+    *,
+    schema: str,
+    column: str = "tenant_id",
+    writable: bool = True,
+    role: str = APPLICATION_ROLE,
 ) -> None:
     """Row-level security for a table: rows of the transaction's tenant can be seen and written, no others.
 
-    Forced, so that it binds the owner as well. The application's role may then use the table; `writable=False`
-    lets it only read.
+    Forced, so that it binds the owner as well. `role` may then use the table; `writable=False` lets it only read.
     """
     named = _quoted(schema, table)
     belongs = f"{_quoted(column)} = {CURRENT_TENANT}"
@@ -103,7 +109,7 @@ def enable_tenant_isolation(
     op.execute(f"ALTER TABLE {named} FORCE ROW LEVEL SECURITY")
     op.execute(f"CREATE POLICY tenant_isolation ON {named} FOR ALL USING ({belongs}) WITH CHECK ({belongs})")
     rights = "SELECT, INSERT, UPDATE, DELETE" if writable else "SELECT"
-    op.execute(f"GRANT {rights} ON {named} TO {APPLICATION_ROLE}")
+    op.execute(f"GRANT {rights} ON {named} TO {role}")
 
 
 def _leaves(constraint: ForeignKeyConstraint, schema: str) -> bool:
@@ -120,7 +126,7 @@ def _upgrade(connection: Connection, subgraph: Subgraph) -> MigrationStatus:
         return MigrationStatus(subgraph.name, None, None)
     connection.execute(CreateSchema(subgraph.name, if_not_exists=True))
     schema = connection.dialect.identifier_preparer.quote(subgraph.name)
-    connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {APPLICATION_ROLE}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA {schema} TO {subgraph.role}"))
     script = _script(subgraph)
 
     def revisions_to_run(revision: Any, context: MigrationContext) -> Sequence[Any]:  # noqa: ANN401, ARG001 - Alembic's

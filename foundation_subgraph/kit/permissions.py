@@ -11,13 +11,15 @@ from strawberry.federation.schema_directives import Authenticated, RequiresScope
 class Access(StrEnum):
     """What holding a permission lets somebody do; built-in roles are made of these, so no role names a module.
 
-    CONFIDENTIAL is reading too, of what an auditor has no need to see: how people are reached, what they earn.
+    CONFIDENTIAL is reading too, of what an auditor has no need to see: how people are reached, what they earn. OPERATE
+    is for those who run the platform: no role of a tenant has it, its owner's neither.
     """
 
     READ = "read"
     CONFIDENTIAL = "confidential"
     WRITE = "write"
     ADMINISTER = "administer"
+    OPERATE = "operate"
 
 
 @dataclass(frozen=True, slots=True)

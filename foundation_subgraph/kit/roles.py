@@ -1,4 +1,4 @@
-"""The roles of the database: one owns, one serves, one signs people in. None is a superuser, none passes RLS."""
+"""The roles of the database: one owns, two serve, one signs people in. None is a superuser, none passes RLS."""
 
 from typing import Final
 
@@ -9,12 +9,15 @@ OWNER_ROLE: Final = "dovetail_owner"
 """Owns schemas and tables, runs migrations."""
 
 APPLICATION_ROLE: Final = "dovetail_app"
-"""What every request is served in: sees the rows of one tenant."""
+"""What modules serve requests in: sees the rows of one tenant, and nothing of the foundation."""
+
+FOUNDATION_ROLE: Final = "dovetail_foundation"
+"""What the foundation serves requests in: sees the people, roles and rights of one tenant, and nothing of a module."""
 
 SIGN_IN_ROLE: Final = "dovetail_sign_in"
 """Looks accounts up before a tenant is known; sees the foundation's tables of people, and nothing of any module."""
 
-_ROLES: Final = (OWNER_ROLE, APPLICATION_ROLE, SIGN_IN_ROLE)
+LESSER_ROLES: Final = (APPLICATION_ROLE, FOUNDATION_ROLE, SIGN_IN_ROLE)
 _BOUND: Final = "LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('dovetail.roles', 0))")
 _FITNESS: Final = text(
@@ -29,7 +32,7 @@ _FITNESS: Final = text(
     SELECT rolname, rolsuper, rolbypassrls, owns, (
         SELECT array_agg(other.rolname::text ORDER BY other.rolname) FROM roles other
         WHERE other.oid <> own.oid AND pg_has_role(own.oid, other.oid, 'MEMBER')
-        AND (other.rolsuper OR other.rolbypassrls OR other.owns OR other.rolname = :sign_in)
+        AND (other.rolsuper OR other.rolbypassrls OR other.owns OR other.rolname = ANY(:reserved))
     ) FROM roles own WHERE rolname = current_user
     """
 )
@@ -43,7 +46,7 @@ async def create_roles(connection: AsyncConnection) -> None:
     """Make the roles that do not exist yet. The connection's login must be allowed to make roles."""
     await connection.execute(_LOCK)
     known = set((await connection.execute(text("SELECT rolname FROM pg_roles"))).scalars())
-    for role in _ROLES:
+    for role in (OWNER_ROLE, *LESSER_ROLES):
         if role not in known:
             await connection.execute(text(f"CREATE ROLE {role} {_BOUND}"))
 
@@ -59,7 +62,7 @@ async def check_application_role(engine: AsyncEngine) -> None:
     """Refuse an engine whose role the policies would not bind. Raises UnfitRoleError."""
     async with engine.connect() as connection:
         role, superuser, bypass, owned, others = (
-            await connection.execute(_FITNESS, {"sign_in": SIGN_IN_ROLE})
+            await connection.execute(_FITNESS, {"reserved": [SIGN_IN_ROLE, FOUNDATION_ROLE]})
         ).one()
     faults = [
         fault

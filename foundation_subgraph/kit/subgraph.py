@@ -19,6 +19,7 @@ from foundation_subgraph.kit.guarding import scopes_named
 from foundation_subgraph.kit.loading import Batched
 from foundation_subgraph.kit.origins import find_origins
 from foundation_subgraph.kit.permissions import Permission
+from foundation_subgraph.kit.roles import APPLICATION_ROLE
 from supergraph.spec import PrincipalVerifier, SubgraphName
 
 _NAME: Final = re.compile(r"(?!pg_|public$|information_schema$)[a-z][a-z0-9_]{0,39}")
@@ -45,7 +46,8 @@ Demo = Callable[[AsyncSession, DemoTenant], Awaitable[None]]
 class Subgraph:
     """A subgraph: what it shows in the graph, what may be allowed, its tables and how they came to be.
 
-    `name` is also the name of its database schema. `references` are the functions declared `@batched`. Raises
+    `name` is also the name of its database schema; `owner` is the team it belongs to, if any is said: another team's
+    subgraph of that name is then refused. `role` is the database role that it serves requests in. `references` are the functions declared `@batched`. Raises
     SubgraphError where the parts do not fit: a rule that names a permission not declared here, an entity that
     nothing finds, a field set over fields that do not exist, a table without a tenant.
     """
@@ -55,8 +57,11 @@ class Subgraph:
         name: str,
         *,
         title: str,
+        owner: str = "",
+        role: str = APPLICATION_ROLE,
         query: type | None = None,
         mutation: type | None = None,
+        subscription: type | None = None,
         types: Sequence[type] = (),
         references: Sequence[Batched[Any, Any]] = (),
         permissions: Sequence[Permission] = (),
@@ -72,13 +77,15 @@ class Subgraph:
             )
         self.name: Final = SubgraphName(name)
         self.title: Final = title
+        self.owner: Final = owner
+        self.role: Final = role
         self.permissions: Final = tuple(permissions)
         self.tables: Final = tables
         self.shared_tables: Final = frozenset(shared_tables)
         self.migrations: Final = migrations
         self.demo: Final = demo
         self.schema: Final = FederatedSchema(
-            query=query, mutation=mutation, types=types, references=references
+            query=query, mutation=mutation, subscription=subscription, types=types, references=references
         )
         self._check_permissions()
         self._check_tables()
@@ -94,12 +101,15 @@ class Subgraph:
         """Where each type and field of `sdl()` stands in Python: schema coordinate -> `module.Class.field`."""
         return find_origins(self.schema.schema_converter.type_map, self.schema.config.name_converter)
 
-    def asgi(self, database: Database, verifier: PrincipalVerifier | None = None) -> SubgraphApp:
+    def asgi(
+        self, database: Database, verifier: PrincipalVerifier | None = None, *, open_sdl: bool = False
+    ) -> SubgraphApp:
         """The ASGI application that serves this subgraph over a database.
 
-        Without a verifier only callers in the same process can say who asks; a signed header is then refused.
+        The verifier is one for this subgraph's name. Without it, callers in the same process alone are answered: a signed
+        header is refused like a missing one. With `open_sdl` anybody may ask for the document, and for nothing else.
         """
-        return SubgraphApp(self.schema.executable, database, verifier)
+        return SubgraphApp(self.schema.executable, database, verifier, open_sdl=open_sdl)
 
     def _check_permissions(self) -> None:
         declared = [permission.id for permission in self.permissions]

@@ -38,10 +38,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.embedded_database import SUPERUSER, EmbeddedDatabase
 from foundation_subgraph.kit.asgi import GraphQLRequest
-from foundation_subgraph.kit.database import TENANT_SETTING, Database, DatabaseAddress
+from foundation_subgraph.kit.database import Database, DatabaseAddress
 from foundation_subgraph.kit.migrations import upgrade
-from foundation_subgraph.kit.roles import APPLICATION_ROLE, OWNER_ROLE, SIGN_IN_ROLE, create_roles
+from foundation_subgraph.kit.roles import (
+    APPLICATION_ROLE,
+    FOUNDATION_ROLE,
+    OWNER_ROLE,
+    SIGN_IN_ROLE,
+    create_roles,
+)
 from foundation_subgraph.kit.subgraph import Subgraph
+from foundation_subgraph.kit.tenant_setting import TENANT_SETTING
 from supergraph.spec import Principal
 
 ACME: Final = UUID("00000000-0000-4000-8000-0000000000ac")
@@ -71,16 +78,22 @@ def principal(*scopes: str, tenant: UUID | None = ACME, subject: UUID | None = S
 
 
 class ThrowAwayDatabase:
-    """A database with the tables of some subgraphs and no rows, for one test."""
+    """A database with the tables of some subgraphs and no rows, for one test.
 
-    def __init__(self, server: EmbeddedDatabase, name: str) -> None:
+    `application` is used as the first of the subgraphs uses it.
+    """
+
+    def __init__(self, server: EmbeddedDatabase, name: str, role: str) -> None:
         self.addresses: Final = {
             role: DatabaseAddress(server.url(role, name))
-            for role in (OWNER_ROLE, APPLICATION_ROLE, SIGN_IN_ROLE)
+            for role in (OWNER_ROLE, APPLICATION_ROLE, FOUNDATION_ROLE, SIGN_IN_ROLE)
         }
         self.owner: Final[AsyncEngine] = self.addresses[OWNER_ROLE].engine()
         self.sign_in: Final[AsyncEngine] = self.addresses[SIGN_IN_ROLE].engine()
-        self.application: Final = Database(self.addresses[APPLICATION_ROLE].engine())
+        self.databases: Final = {
+            each: Database(self.addresses[each].engine()) for each in (APPLICATION_ROLE, FOUNDATION_ROLE)
+        }
+        self.application: Final = self.databases[role]
 
     async def execute(
         self,
@@ -91,7 +104,7 @@ class ThrowAwayDatabase:
     ) -> dict[str, Any]:
         """The subgraph's answer to an operation, as it would be sent: `data`, and `errors` where there are any."""
         request = GraphQLRequest(query, variables=dict(variables or {}))
-        return await subgraph.asgi(self.application).execute(request, asking)
+        return await subgraph.asgi(self.databases[subgraph.role]).execute(request, asking)
 
     async def entities(
         self,
@@ -105,29 +118,38 @@ class ThrowAwayDatabase:
         return await self.execute(subgraph, query, asking, {"representations": list(representations)})
 
     @asynccontextmanager
-    async def session(self, tenant: UUID | None = ACME) -> AsyncIterator[AsyncSession]:
-        """A session in the application's role, as a service gets it: narrowed to a tenant, committed at the end."""
-        async with self.application.transaction(principal(tenant=tenant)) as session:
+    async def session(
+        self, tenant: UUID | None = ACME, *, role: str | None = None
+    ) -> AsyncIterator[AsyncSession]:
+        """A session as a service gets it: narrowed to a tenant, committed at the end.
+
+        It is in the role of the first of the subgraphs, where no other is named.
+        """
+        database = self.application if role is None else self.databases[role]
+        async with database.transaction(principal(tenant=tenant)) as session:
             yield session
 
     @contextmanager
     def statements(self) -> Iterator[list[str]]:
-        """The SQL statements that the application's role runs meanwhile; narrowing to the tenant is not counted."""
+        """The SQL statements that requests run meanwhile; narrowing to the tenant is not counted."""
         seen: list[str] = []
 
         def note(_connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
             if f"set_config('{TENANT_SETTING}'" not in statement:
                 seen.append(statement)
 
-        engine = self.application.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", note)
+        engines = [database.engine.sync_engine for database in self.databases.values()]
+        for engine in engines:
+            event.listen(engine, "before_cursor_execute", note)
         try:
             yield seen
         finally:
-            event.remove(engine, "before_cursor_execute", note)
+            for engine in engines:
+                event.remove(engine, "before_cursor_execute", note)
 
     async def close(self) -> None:
-        await self.application.close()
+        for database in self.databases.values():
+            await database.close()
         await self.owner.dispose()
         await self.sign_in.dispose()
 
@@ -138,7 +160,7 @@ async def throw_away_database(*subgraphs: Subgraph) -> AsyncIterator[ThrowAwayDa
     template = await _template(subgraphs)
     name = f"test_{next(_numbers)}"
     await _administer(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {OWNER_ROLE} STRATEGY file_copy")
-    database = ThrowAwayDatabase(_server(), name)
+    database = ThrowAwayDatabase(_server(), name, subgraphs[0].role)
     try:
         yield database
     finally:
@@ -152,14 +174,14 @@ async def emptied_database(*subgraphs: Subgraph) -> AsyncIterator[ThrowAwayDatab
 
     Quicker than one of its own. A test that alters tables takes `throw_away_database`.
     """
-    names = tuple(subgraph.name for subgraph in subgraphs)
+    names = tuple((subgraph.name, subgraph.migrations) for subgraph in subgraphs)
     if names not in _shared:
         template = await _template(subgraphs)
         _shared[names] = f"shared_{template}"
         await _administer(
             f"CREATE DATABASE {_shared[names]} TEMPLATE {template} OWNER {OWNER_ROLE} STRATEGY file_copy"
         )
-    database = ThrowAwayDatabase(_server(), _shared[names])
+    database = ThrowAwayDatabase(_server(), _shared[names], subgraphs[0].role)
     try:
         yield database
     finally:
@@ -197,9 +219,9 @@ BEGIN
 END $$
 """
 
-_shared: dict[tuple[str, ...], str] = {}
+_shared: dict[tuple[tuple[str, Path | None], ...], str] = {}
 _numbers = itertools.count(1)
-_templates: dict[tuple[str, ...], str] = {}
+_templates: dict[tuple[tuple[str, Path | None], ...], str] = {}
 
 
 @cache
@@ -217,7 +239,7 @@ def _server() -> EmbeddedDatabase:
 
 
 async def _template(subgraphs: Sequence[Subgraph]) -> str:
-    names = tuple(subgraph.name for subgraph in subgraphs)
+    names = tuple((subgraph.name, subgraph.migrations) for subgraph in subgraphs)
     if names not in _templates:
         name = f"template_{len(_templates)}"
         await _administer(create_roles)

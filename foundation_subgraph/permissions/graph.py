@@ -1,16 +1,34 @@
 """Role and Permission in the graph."""
 
-from collections.abc import Sequence
-from typing import Self
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Final, Self
 
 import strawberry
 
-from foundation_subgraph.kit import Access, Info, RequestContext, field, requires
+from foundation_subgraph.audit.service import record
+from foundation_subgraph.kit import (
+    Access,
+    Conflict,
+    Info,
+    InvalidInput,
+    NotFound,
+    NotPermitted,
+    Problem,
+    Refusal,
+    RequestContext,
+    authenticated,
+    field,
+    mutation,
+    read_id,
+    requires,
+)
+from foundation_subgraph.permissions.rights import find_permission, permissions_of_roles, reasons_of_user
+from foundation_subgraph.permissions.roles import change_role, create_role, delete_role
 from foundation_subgraph.permissions.service import (
+    ROLES_MANAGE,
     ROLES_READ,
     list_permissions,
     list_roles,
-    permissions_of_roles,
 )
 from foundation_subgraph.permissions.tables import PermissionRow, RoleRow
 
@@ -35,6 +53,7 @@ class Permission:
 class Role:
     name: str
     description: str
+    is_built_in: bool = strawberry.field(description="The same in every tenant, and not to be changed.")
 
     @field(requires(ROLES_READ))
     async def permissions(self, info: Info) -> list[Permission] | None:
@@ -42,7 +61,48 @@ class Role:
 
     @classmethod
     def of(cls, row: RoleRow) -> Self:
-        return cls(name=row.name, description=row.description)
+        return cls(name=row.name, description=row.description, is_built_in=row.is_built_in)
+
+
+@strawberry.type(description="A role that is no more.")
+class DeletedRole:
+    name: str
+
+
+CreateRoleResult = Annotated[
+    Role | InvalidInput | NotFound | Conflict | NotPermitted, strawberry.union("CreateRoleResult")
+]
+UpdateRoleResult = Annotated[
+    Role | InvalidInput | NotFound | Conflict | NotPermitted, strawberry.union("UpdateRoleResult")
+]
+DeleteRoleResult = Annotated[DeletedRole | NotFound | Conflict, strawberry.union("DeleteRoleResult")]
+
+ROLE_PROBLEMS: Final[Mapping[str, type[Problem]]] = {
+    "ROLE_NOT_FOUND": NotFound,
+    "PERMISSION_NOT_FOUND": NotFound,
+    "ROLE_EXISTS": Conflict,
+    "ROLE_IN_USE": Conflict,
+    "ROLE_BUILT_IN": Conflict,
+    "ROLES_IN_A_CIRCLE": Conflict,
+    "ROLE_BEYOND_YOUR_OWN": NotPermitted,
+}
+
+
+@strawberry.type(description="One way in which somebody comes to a permission.")
+class Reason:
+    roles: list[str] = strawberry.field(
+        description="The role they have, and from there by inheritance to the one that permits it."
+    )
+    by_kind: bool = strawberry.field(
+        description="Whether that role permits all of this kind of access, or names this permission."
+    )
+
+
+@strawberry.type(description="Whether a member may do something, and why.")
+class WhyCan:
+    allowed: bool
+    permission: Permission
+    reasons: list[Reason]
 
 
 async def load_permissions_of_roles(context: RequestContext, names: Sequence[str]) -> list[list[Permission]]:
@@ -62,3 +122,91 @@ class PermissionQueries:
     async def permissions(self, info: Info) -> list[Permission] | None:
         async with info.context.transaction() as session:
             return [Permission.of(row) for row in await list_permissions(session)]
+
+    @field(authenticated, description="What you may do in your tenant, as your token has it.")
+    async def my_permissions(self, info: Info) -> list[Permission] | None:
+        async with info.context.transaction() as session:
+            known = await list_permissions(session)
+        return [Permission.of(row) for row in known if row.id in info.context.principal.scopes]
+
+    @field(requires(ROLES_READ), description="Whether a member of your tenant may do something, and why.")
+    async def why_can(self, info: Info, user_id: strawberry.ID, permission: strawberry.ID) -> WhyCan | None:
+        async with info.context.transaction() as session:
+            row = await find_permission(session, permission)
+            if row is None:
+                raise Refusal("PERMISSION_NOT_FOUND", f'There is no permission "{permission}"')
+            reasons = await reasons_of_user(session, read_id(user_id), permission)
+        return WhyCan(
+            allowed=bool(reasons),
+            permission=Permission.of(row),
+            reasons=[Reason(roles=list(one.path), by_kind=one.is_by_kind) for one in reasons],
+        )
+
+
+@strawberry.type
+class PermissionMutations:
+    @mutation(
+        requires(ROLES_MANAGE),
+        problems=ROLE_PROBLEMS,
+        description="Make a role. It permits what it names, and what its parents permit.",
+    )
+    async def create_role(
+        self,
+        info: Info,
+        name: str,
+        description: str = "",
+        permissions: list[strawberry.ID] | None = None,
+        parents: list[str] | None = None,
+    ) -> CreateRoleResult | None:
+        context = info.context
+        async with context.transaction() as session:
+            row = await create_role(
+                session,
+                name,
+                description,
+                permissions=permissions or (),
+                parents=parents or (),
+                held=context.principal.scopes,
+            )
+            told = {"permissions": permissions or [], "parents": parents or []}
+            await record(session, context.subject, "role.created", name, told)
+        return Role.of(row)
+
+    @mutation(
+        requires(ROLES_MANAGE),
+        problems=ROLE_PROBLEMS,
+        description="Change of a role what is given. It counts for its members from their next token on.",
+    )
+    async def update_role(
+        self,
+        info: Info,
+        name: str,
+        description: str | None = None,
+        permissions: list[strawberry.ID] | None = None,
+        parents: list[str] | None = None,
+    ) -> UpdateRoleResult | None:
+        context = info.context
+        async with context.transaction() as session:
+            row = await change_role(
+                session,
+                name,
+                description=description,
+                permissions=permissions,
+                parents=parents,
+                held=context.principal.scopes,
+            )
+            told = {"description": description, "permissions": permissions, "parents": parents}
+            given = {key: value for key, value in told.items() if value is not None}
+            await record(session, context.subject, "role.changed", name, given)
+        return Role.of(row)
+
+    @mutation(
+        requires(ROLES_MANAGE),
+        problems=ROLE_PROBLEMS,
+        description="Remove a role that nobody has and no other inherits from.",
+    )
+    async def delete_role(self, info: Info, name: str) -> DeleteRoleResult | None:
+        async with info.context.transaction() as session:
+            await delete_role(session, name)
+            await record(session, info.context.subject, "role.deleted", name)
+        return DeletedRole(name=name)

@@ -8,6 +8,8 @@ from foundation_subgraph.sign_in.keys import (
     read_public_key,
     write_public_key,
 )
+from foundation_subgraph.sign_in.mailing import Mailer, NoMailer
+from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.passwords import PasswordCost, Passwords
 from foundation_subgraph.sign_in.service import Account, SignIn
 from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, TokenIssuer
@@ -16,6 +18,9 @@ __all__ = [
     "Account",
     "InvalidTokenError",
     "IssuedToken",
+    "Mailer",
+    "NoMailer",
+    "PasswordChanges",
     "PasswordCost",
     "Passwords",
     "SignIn",

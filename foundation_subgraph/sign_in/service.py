@@ -1,19 +1,34 @@
 """Who somebody is, and where: the use cases of signing in, over the database role made for it alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.kit import Refusal, narrow
-from foundation_subgraph.permissions.service import scopes_of_user
-from foundation_subgraph.sign_in.passwords import MAX_LENGTH, MIN_LENGTH, Passwords
-from foundation_subgraph.sign_in.tokens import IssuedToken, TokenIssuer
+from foundation_subgraph.permissions.rights import scopes_of_user
+from foundation_subgraph.sessions.service import (
+    REMEMBERED_UNUSED,
+    EndReason,
+    Origin,
+    RefreshToken,
+    add_refresh_token,
+    begin_session,
+    end_sessions,
+    find_refresh_token,
+    live_session,
+    renew_session,
+    use_refresh_token,
+)
+from foundation_subgraph.sessions.tables import SessionRow
+from foundation_subgraph.sign_in.passwords import MAX_LENGTH, Passwords, check_new_password
+from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, ReadToken, TokenIssuer
+from foundation_subgraph.tenants.service import TenantStatus
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member, hash_token, normalize_email
 from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
@@ -21,6 +36,10 @@ from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserR
 WRONG_CREDENTIALS: Final = "WRONG_CREDENTIALS"
 NOT_A_MEMBER: Final = "NOT_A_MEMBER"
 INVITATION_INVALID: Final = "INVITATION_INVALID"
+REFRESH_TOKEN_INVALID: Final = "REFRESH_TOKEN_INVALID"  # noqa: S105 - a code
+
+_SET_PERSON: Final = text("SELECT set_config('dovetail.person', :person, true)")
+_ENDED: Final = "The session has ended: sign in again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +62,24 @@ class Membership:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Somebody is signed in to a tenant; `tenants` are all that they may switch to."""
+    """Somebody is signed in to a tenant; `tenants` are all that they may switch to.
+
+    `refresh_token` is there for a session that is to be remembered.
+    """
 
     token: IssuedToken
     account: Account
     tenant: Membership
     tenants: tuple[Membership, ...]
+    refresh_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What session is wanted: where it begins, and whether refresh tokens are to continue it."""
+
+    origin: Origin = field(default_factory=Origin)
+    is_remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +90,75 @@ class SignIn:
     passwords: Passwords
     issuer: TokenIssuer
 
-    async def sign_in(self, email: str, password: str, tenant: str | None = None) -> SignedIn:
+    async def sign_in(self, email: str, password: str, wish: Wish, tenant: str | None = None) -> SignedIn:
         """Sign somebody in to a tenant, given by id or short name; without one, to the first by name.
 
         Refuses in the same words, and after the same work, an unknown address and a wrong password.
         """
-        account = await self._authenticated(email, password)
-        async with AsyncSession(self.engine) as session:
-            return await self._signed_in(session, account, tenant)
+        account = await self.authenticate(email, password)
+        async with AsyncSession(self.engine) as session, session.begin():
+            return await self._begin(session, account, wish, tenant)
 
-    async def switch(self, token: str, tenant: str) -> SignedIn:
-        """A token for another tenant of the same person. Raises InvalidTokenError for a token that is not ours."""
-        user = self.issuer.subject(token)
-        async with AsyncSession(self.engine) as session:
-            account = await _account(session, user)
+    async def switch(self, token: str, tenant: str, origin: Origin) -> SignedIn:
+        """A token for another tenant of the same person, or a fresh one for the same.
+
+        Another tenant is another session, which lasts no longer than the first. Raises InvalidTokenError for a token
+        that is not ours, or whose session has ended.
+        """
+        read = self.issuer.read(token)
+        async with AsyncSession(self.engine) as session, session.begin():
+            row = await self.live_session(session, read)
+            account = await find_account_by_id(session, read.user)
             if account is None:
                 raise Refusal(NOT_A_MEMBER, "You are not a member of this tenant")
-            return await self._signed_in(session, account, tenant)
+            tenants = await _memberships(session, read.user)
+            if row.is_remembered or _chosen(tenants, tenant).id != read.tenant:
+                return await self._begin(session, account, Wish(origin), tenant, until=row.expires_at)
+            await renew_session(session, row, self._lifetime)
+            return await self._welcome(session, account, tenants, row)
 
-    async def accept(self, token: str, password: str) -> SignedIn:
+    async def refresh(self, token: str) -> SignedIn:
+        """Continue a remembered session: a fresh access token, and the next refresh token.
+
+        One that was used before is in two hands, and nobody can tell whose are the right ones: the session ends.
+        """
+        async with AsyncSession(self.engine) as session:
+            async with session.begin():
+                found = await find_refresh_token(session, token)
+                if found is None:
+                    raise _invalid_refresh_token()
+                await narrow(session, found.tenant)
+                is_first_use = await use_refresh_token(session, found)
+                if is_first_use:
+                    return await self._continue(session, found)
+                # Committed, and only then refused.
+                await end_sessions(session, EndReason.TOKEN_REUSED, None, SessionRow.id == found.session)
+            raise _invalid_refresh_token()
+
+    async def sign_out(self, token: str) -> None:
+        """End the session of an access token or of a refresh token. Whatever else it is, there is nothing to end."""
+        async with AsyncSession(self.engine) as session, session.begin():
+            found = await find_refresh_token(session, token)
+            if found is not None:
+                tenant, user, ending = found.tenant, found.user, found.session
+            else:
+                try:
+                    read = self.issuer.read(token)
+                except InvalidTokenError:
+                    return
+                tenant, user, ending = read.tenant, read.user, read.session
+            await narrow(session, tenant)
+            await end_sessions(session, EndReason.SIGNED_OUT, user, SessionRow.id == ending)
+
+    async def live_session(self, session: AsyncSession, read: ReadToken) -> SessionRow:
+        """The session of a token, to which the database session is narrowed. Raises InvalidTokenError."""
+        await narrow(session, read.tenant)
+        row = await live_session(session, read.tenant, read.session)
+        if row is None or row.user_id != read.user:
+            raise InvalidTokenError(_ENDED)
+        return row
+
+    async def accept(self, token: str, password: str, wish: Wish) -> SignedIn:
         """Accept an invitation, which makes the person a member.
 
         Who has no account yet gets one with this password. Who has one must show its password: an invitation is in
@@ -88,7 +169,7 @@ class SignIn:
             stored = await _stored_password(session, invitation.email)
         new_hash = ""
         if stored is None:
-            _check_new_password(password)
+            check_new_password(password, invitation.email, invitation.name)
             new_hash = await self.passwords.hash(password)
         elif not await self.passwords.verify(password, stored.hash):
             raise _account_exists()
@@ -114,9 +195,10 @@ class SignIn:
             if account is None:  # it was made meanwhile, with a password that nobody has shown here
                 raise _account_exists()
             await add_member(session, account.id, invitation.roles)
-            return await self._signed_in(session, account, str(invitation.tenant_id))
+            return await self._begin(session, account, wish, str(invitation.tenant_id))
 
-    async def _authenticated(self, email: str, password: str) -> Account:
+    async def authenticate(self, email: str, password: str) -> Account:
+        """Whose e-mail and password these are. Refuses all others alike."""
         async with AsyncSession(self.engine) as session:
             stored = await _stored_password(session, email.strip().lower())
         # No connection is held while the password is checked, which takes its time.
@@ -125,19 +207,55 @@ class SignIn:
         )
         if stored is None or not fits:
             raise Refusal(WRONG_CREDENTIALS, "E-mail or password is wrong")
+        if self.passwords.is_outdated(stored.hash):
+            fresh = await self.passwords.hash(password)
+            async with AsyncSession(self.engine) as session, session.begin():
+                await set_password(session, stored.account.id, fresh, instead_of=stored.hash)
         return stored.account
 
-    async def _signed_in(self, session: AsyncSession, account: Account, wanted: str | None) -> SignedIn:
+    async def _begin(
+        self,
+        session: AsyncSession,
+        account: Account,
+        wish: Wish,
+        wanted: str | None,
+        *,
+        until: datetime | None = None,
+    ) -> SignedIn:
         tenants = await _memberships(session, account.id)
-        chosen = [one for one in tenants if wanted is None or wanted in {one.slug, str(one.id)}]
-        if not chosen:
-            raise Refusal(
-                NOT_A_MEMBER, "You are not a member of this tenant" if wanted else "You belong to no tenant"
-            )
-        tenant = chosen[0]
+        await narrow(session, _chosen(tenants, wanted).id)
+        row = await begin_session(
+            session,
+            account.id,
+            wish.origin,
+            self._lifetime,
+            is_remembered=wish.is_remembered,
+            until=until,
+        )
+        return await self._welcome(session, account, tenants, row)
+
+    async def _continue(self, session: AsyncSession, token: RefreshToken) -> SignedIn:
+        row = await live_session(session, token.tenant, token.session)
+        account = await find_account_by_id(session, token.user)
+        tenants = await _memberships(session, token.user)
+        if row is None or account is None or all(one.id != token.tenant for one in tenants):
+            raise _invalid_refresh_token()
+        await renew_session(session, row, REMEMBERED_UNUSED)
+        return await self._welcome(session, account, tenants, row)
+
+    async def _welcome(
+        self, session: AsyncSession, account: Account, tenants: Sequence[Membership], row: SessionRow
+    ) -> SignedIn:
+        """The tokens of a session. Its permissions are those of this moment."""
+        tenant = _chosen(tenants, str(row.tenant_id))
         scopes = (await session.scalars(scopes_of_user(account.id, tenant.id))).all()
-        token = self.issuer.issue(account.id, tenant.id, tenant.slug, list(scopes))
-        return SignedIn(token, account, tenant, tuple(tenants))
+        token = self.issuer.issue(account.id, tenant.id, tenant.slug, scopes, row.id)
+        refresh_token = await add_refresh_token(session, row) if row.is_remembered else None
+        return SignedIn(token, account, tenant, tuple(tenants), refresh_token)
+
+    @property
+    def _lifetime(self) -> timedelta:
+        return timedelta(seconds=self.issuer.lifetime)
 
 
 async def create_account(session: AsyncSession, email: str, name: str, password_hash: str) -> Account | None:
@@ -164,9 +282,30 @@ class _StoredPassword:
     hash: str
 
 
-def _check_new_password(password: str) -> None:
-    if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
-        raise Refusal("BAD_USER_INPUT", f"A password has between {MIN_LENGTH} and {MAX_LENGTH} characters")
+async def set_password(
+    session: AsyncSession, user: UUID, password_hash: str, *, instead_of: str | None = None
+) -> bool:
+    """Give somebody another password hash: with `instead_of` only in place of that one. False where it is not there."""
+    # The database lets the sign-in change the one account that is named here, and no other.
+    await session.execute(_SET_PERSON, {"person": str(user)})
+    changing = update(UserRow).where(UserRow.id == user)
+    if instead_of is not None:
+        changing = changing.where(UserRow.password_hash == instead_of)
+    changed = await session.scalar(changing.values(password_hash=password_hash).returning(UserRow.id))
+    return changed is not None
+
+
+def _chosen(tenants: Sequence[Membership], wanted: str | None) -> Membership:
+    for one in tenants:
+        if wanted is None or wanted in {one.slug, str(one.id)}:
+            return one
+    raise Refusal(
+        NOT_A_MEMBER, "You are not a member of this tenant" if wanted else "You belong to no tenant"
+    )
+
+
+def _invalid_refresh_token() -> Refusal:
+    return Refusal(REFRESH_TOKEN_INVALID, _ENDED)
 
 
 def _account_exists() -> Refusal:
@@ -185,18 +324,24 @@ async def _stored_password(session: AsyncSession, email: str) -> _StoredPassword
     return None if row is None else _StoredPassword(Account(row.id, row.email, row.name), row.password_hash)
 
 
-async def _account(session: AsyncSession, user: UUID) -> Account | None:
+async def find_account_by_id(session: AsyncSession, user: UUID) -> Account | None:
     row = (
         await session.execute(select(UserRow.id, UserRow.email, UserRow.name).where(UserRow.id == user))
     ).one_or_none()
     return None if row is None else Account(row.id, row.email, row.name)
 
 
+async def tenants_of_user(session: AsyncSession, user: UUID) -> Sequence[UUID]:
+    """All tenants that somebody belongs to, also those that nobody can sign in to. For the sign-in."""
+    query = select(MembershipRow.tenant_id).where(MembershipRow.user_id == user)
+    return (await session.scalars(query.order_by(MembershipRow.tenant_id))).all()
+
+
 async def _memberships(session: AsyncSession, user: UUID) -> Sequence[Membership]:
     rows = await session.execute(
         select(TenantRow.id, TenantRow.slug, TenantRow.name)
         .join(MembershipRow, MembershipRow.tenant_id == TenantRow.id)
-        .where(MembershipRow.user_id == user)
+        .where(MembershipRow.user_id == user, TenantRow.status == TenantStatus.ACTIVE)
         .order_by(TenantRow.name, TenantRow.id)
     )
     return [Membership(row.id, row.slug, row.name) for row in rows]

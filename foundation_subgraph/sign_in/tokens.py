@@ -6,14 +6,16 @@ A JWT signed with Ed25519 (`alg` EdDSA, `kid` of a key in `/sign-in/jwks.json`),
 - `sub`: the user's id
 - `tenant`: the active tenant's id; `tenant_slug`: its short name, for display only
 - `scope`: ids of the user's permissions in that tenant, separated by spaces
+- `sid`: the session's id; when that ends, the token does
 - `iat`, `exp`, `jti`: when issued, when it ends, and its own id
 
 A gateway reads `sub`, `tenant` and `scope`, after it has checked signature, `iss`, `aud` and `exp`. Permissions are those
-of the moment of signing in: a revoked role ends with the token, hence the short life.
+of the moment it was made: a revoked role ends with the token, hence the short life.
 """
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -37,6 +39,15 @@ class IssuedToken:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadToken:
+    """Whose a token of ours is."""
+
+    user: UUID
+    tenant: UUID
+    session: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class TokenIssuer:
     """Issues tokens with one key; `lifetime` in seconds."""
 
@@ -45,7 +56,9 @@ class TokenIssuer:
     audience: str = "dovetail"
     lifetime: int = 900
 
-    def issue(self, user: UUID, tenant: UUID, tenant_slug: str, scopes: list[str]) -> IssuedToken:
+    def issue(
+        self, user: UUID, tenant: UUID, tenant_slug: str, scopes: Sequence[str], session: UUID
+    ) -> IssuedToken:
         now = int(time.time())
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -54,6 +67,7 @@ class TokenIssuer:
             "tenant": str(tenant),
             "tenant_slug": tenant_slug,
             "scope": " ".join(sorted(scopes)),
+            "sid": str(session),
             "iat": now,
             "exp": now + self.lifetime,
             "jti": secrets.token_urlsafe(16),
@@ -61,8 +75,8 @@ class TokenIssuer:
         text = jwt.encode(claims, self.key.private, algorithm=_ALGORITHM, headers={"kid": self.key.kid})
         return IssuedToken(text, datetime.fromtimestamp(claims["exp"], UTC))
 
-    def subject(self, token: str) -> UUID:
-        """The user of a token that we issued and that has not expired. Raises InvalidTokenError."""
+    def read(self, token: str) -> ReadToken:
+        """Whose a token is that we issued and that has not expired. Raises InvalidTokenError."""
         try:
             claims = jwt.decode(
                 token,
@@ -70,9 +84,9 @@ class TokenIssuer:
                 algorithms=[_ALGORITHM],
                 issuer=self.issuer,
                 audience=self.audience,
-                options={"require": ["iss", "aud", "sub", "exp"]},
+                options={"require": ["iss", "aud", "sub", "exp", "tenant", "sid"]},
             )
-            return UUID(claims["sub"])
+            return ReadToken(UUID(claims["sub"]), UUID(claims["tenant"]), UUID(claims["sid"]))
         except (jwt.InvalidTokenError, ValueError) as error:
             raise InvalidTokenError("The token is not valid: sign in again") from error
 

@@ -1,13 +1,48 @@
 """What can be done with tenants, over a session."""
 
+import re
 from collections.abc import Sequence
-from uuid import UUID
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+from uuid import UUID, uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from foundation_subgraph.kit import among
+from foundation_subgraph.kit import Access, Permission, Refusal, among, narrow
+from foundation_subgraph.permissions.service import create_built_in_roles
+from foundation_subgraph.sessions.service import end_sessions_of_tenant
 from foundation_subgraph.tenants.tables import TenantRow
+
+TENANT_MANAGE: Final = Permission("tenant:manage", "Change the tenant's own name", Access.ADMINISTER)
+PLATFORM_TENANTS: Final = Permission(
+    "platform:tenants", "Create, suspend, reactivate and close tenants", Access.OPERATE
+)
+PERMISSIONS: Final = (TENANT_MANAGE, PLATFORM_TENANTS)
+
+ORDER: Final = (TenantRow.name, TenantRow.id)
+
+_SLUG: Final = re.compile(r"[a-z0-9](-?[a-z0-9]){1,39}")
+_LONGEST_NAME: Final = 200
+_SEE_ALL: Final = text("SELECT set_config('dovetail.operator', 'on', true)")
+
+
+class TenantStatus(StrEnum):
+    """Nobody signs in to a tenant that is not active. A closed one stays closed; its data is kept until it is removed."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tenants are wanted: those that fit all that is said."""
+
+    search: str | None = None
+    status: TenantStatus | None = None
 
 
 async def find_tenants(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, TenantRow]:
@@ -19,3 +54,83 @@ async def find_tenants(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID,
 async def current_tenant(session: AsyncSession) -> TenantRow | None:
     """The tenant that the session is narrowed to."""
     return (await session.scalars(select(TenantRow))).one_or_none()
+
+
+async def see_all_tenants(session: AsyncSession) -> None:
+    """Let the session's transaction see every tenant, though nothing of what is in them. For operators alone."""
+    await session.execute(_SEE_ALL)
+
+
+def tenants(wanted: Wanted) -> Select[TenantRow]:
+    """The tenants that the session may see, not ordered yet."""
+    query = select(TenantRow)
+    if wanted.search:
+        query = query.where(
+            or_(
+                TenantRow.name.icontains(wanted.search, autoescape=True),
+                TenantRow.slug.icontains(wanted.search, autoescape=True),
+            )
+        )
+    if wanted.status is not None:
+        query = query.where(TenantRow.status == wanted.status)
+    return query
+
+
+async def create_tenant(session: AsyncSession, slug: str, name: str) -> TenantRow:
+    """A new tenant with its built-in roles and nobody in it. The session is narrowed to it from here on."""
+    if not _SLUG.fullmatch(slug):
+        raise Refusal(
+            "BAD_USER_INPUT",
+            f'"{slug}" is no short name: two to forty small letters and digits, with - between them',
+        )
+    tenant = uuid4()
+    await narrow(session, tenant)
+    made = await session.scalar(
+        insert(TenantRow)
+        .values(id=tenant, slug=slug, name=_named(name))
+        .on_conflict_do_nothing(index_elements=["slug"])
+        .returning(TenantRow.id)
+    )
+    if made is None:
+        raise Refusal("TENANT_EXISTS", f'There is a tenant "{slug}" already')
+    await create_built_in_roles(session)
+    return (await session.scalars(select(TenantRow).where(TenantRow.id == tenant))).one()
+
+
+async def rename_tenant(session: AsyncSession, name: str) -> TenantRow:
+    """Rename the tenant that the session is narrowed to."""
+    await session.execute(update(TenantRow).values(name=_named(name)))
+    return (await session.scalars(select(TenantRow))).one()
+
+
+async def set_status(
+    session: AsyncSession, tenant: UUID, status: TenantStatus, reason: str = ""
+) -> TenantRow:
+    """Suspend, reactivate or close a tenant. The session is narrowed to it from here on."""
+    await narrow(session, tenant)
+    row = await session.scalar(select(TenantRow).where(TenantRow.id == tenant).with_for_update())
+    if row is None:
+        raise Refusal("TENANT_NOT_FOUND", "There is no such tenant")
+    if row.is_platform:
+        raise Refusal("TENANT_IS_PLATFORM", "The platform's own tenant stays: its operators are in it")
+    if row.status == TenantStatus.CLOSED:
+        raise Refusal("TENANT_CLOSED", f'The tenant "{row.slug}" is closed, and stays so')
+    if len(reason) > _LONGEST_NAME:
+        raise Refusal("BAD_USER_INPUT", f"A reason has at most {_LONGEST_NAME} characters")
+    if row.status != status:
+        await session.execute(
+            update(TenantRow)
+            .where(TenantRow.id == tenant)
+            .values(status=status, status_reason=reason.strip(), status_since=func.now())
+        )
+        if status is not TenantStatus.ACTIVE:
+            await end_sessions_of_tenant(session)
+        await session.refresh(row)
+    return row
+
+
+def _named(name: str) -> str:
+    name = name.strip()
+    if not 0 < len(name) <= _LONGEST_NAME:
+        raise Refusal("BAD_USER_INPUT", f"A name has between 1 and {_LONGEST_NAME} characters")
+    return name

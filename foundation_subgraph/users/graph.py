@@ -1,45 +1,64 @@
 """User in the graph."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Final, Self
 from uuid import UUID
 
 import strawberry
 
+from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import (
+    After,
+    Before,
+    Conflict,
+    Connection,
+    First,
     Info,
+    InvalidInput,
+    Last,
+    NotFound,
+    NotPermitted,
+    Problem,
     RequestContext,
+    Window,
     authenticated,
     batched,
     field,
+    find_page,
     mutation,
     read_id,
     requires,
 )
+from foundation_subgraph.nodes import Node
 from foundation_subgraph.permissions.graph import Role
 from foundation_subgraph.permissions.service import (
     ROLES_MANAGE,
     ROLES_READ,
     USERS_INVITE,
     USERS_READ,
+    USERS_REMOVE,
     roles_of_users,
 )
 from foundation_subgraph.users.service import (
+    ORDER,
     Invited,
+    Wanted,
     find_users,
     grant_role,
     invite_user,
     list_invitations,
-    list_users,
+    members,
+    remove_member,
     revoke_role,
+    withdraw_invitation,
 )
 from foundation_subgraph.users.tables import InvitationRow, UserRow
 
 
 @strawberry.federation.type(keys=["id"], directives=[authenticated], description="A member of your tenant.")
-class User:
+class User(Node):
     id: strawberry.ID
     email: str
     name: str
@@ -77,6 +96,48 @@ class NewInvitation:
         return cls(invitation=Invitation.of(invited.row), token=invited.token)
 
 
+@strawberry.type(description="Somebody who is no member any more.")
+class RemovedUser:
+    id: strawberry.ID
+
+
+@strawberry.input(description="Which members are wanted: those who fit all that is said.")
+class UserFilter:
+    search: str | None = strawberry.field(
+        default=None, description="Stands in the name or the address, in capitals or not."
+    )
+    email: str | None = None
+    role: str | None = strawberry.field(default=None, description="They have this role, not by inheritance.")
+
+    def wanted(self) -> Wanted:
+        return Wanted(self.search, self.email, self.role)
+
+
+InviteUserResult = Annotated[
+    NewInvitation | InvalidInput | NotFound | Conflict | NotPermitted, strawberry.union("InviteUserResult")
+]
+WithdrawInvitationResult = Annotated[
+    Invitation | InvalidInput | NotFound, strawberry.union("WithdrawInvitationResult")
+]
+GrantRoleResult = Annotated[
+    User | InvalidInput | NotFound | NotPermitted, strawberry.union("GrantRoleResult")
+]
+RevokeRoleResult = Annotated[User | InvalidInput | NotFound | Conflict, strawberry.union("RevokeRoleResult")]
+RemoveUserResult = Annotated[
+    RemovedUser | InvalidInput | NotFound | Conflict, strawberry.union("RemoveUserResult")
+]
+
+PROBLEMS: Final[Mapping[str, type[Problem]]] = {
+    "USER_NOT_FOUND": NotFound,
+    "ROLE_NOT_FOUND": NotFound,
+    "ROLE_NOT_HELD": NotFound,
+    "INVITATION_NOT_FOUND": NotFound,
+    "ALREADY_MEMBER": Conflict,
+    "LAST_OWNER": Conflict,
+    "ROLE_BEYOND_YOUR_OWN": NotPermitted,
+}
+
+
 async def load_roles_of_users(context: RequestContext, users: Sequence[UUID]) -> list[list[Role]]:
     async with context.transaction() as session:
         found = await roles_of_users(session, users)
@@ -93,9 +154,19 @@ class UserQueries:
         return None if row is None else User.of(row)
 
     @field(requires(USERS_READ), description="The members of your tenant, by name.")
-    async def users(self, info: Info, limit: int = 50) -> list[User] | None:
+    async def users(
+        self,
+        info: Info,
+        filter: UserFilter | None = None,  # noqa: A002 - the field's usual word
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+    ) -> Connection[User] | None:
+        wanted = filter.wanted() if filter is not None else Wanted()
+        window = Window(first, after, last, before)
         async with info.context.transaction() as session:
-            return [User.of(row) for row in await list_users(session, limit)]
+            return await find_page(session, members(wanted), ORDER, window, User.of)
 
     @field(requires(USERS_INVITE), description="Invitations that wait to be accepted.")
     async def invitations(self, info: Info) -> list[Invitation] | None:
@@ -107,35 +178,70 @@ class UserQueries:
 class UserMutations:
     @mutation(
         requires(USERS_INVITE),
+        problems=PROBLEMS,
         description="Invite somebody to your tenant. Inviting an address again replaces its invitation.",
     )
-    async def invite_user(self, info: Info, email: str, name: str, roles: list[str]) -> NewInvitation | None:
-        async with info.context.transaction() as session:
+    async def invite_user(
+        self, info: Info, email: str, name: str, roles: list[str]
+    ) -> InviteUserResult | None:
+        context = info.context
+        async with context.transaction() as session:
             invited = await invite_user(
                 session,
                 email=email,
                 name=name,
                 roles=roles,
-                invited_by=info.context.subject,
-                held=info.context.principal.scopes,
+                invited_by=context.subject,
+                held=context.principal.scopes,
             )
+            told = {"roles": invited.row.roles, "until": invited.row.expires_at.isoformat()}
+            await record(session, context.subject, "user.invited", invited.row.email, told)
         return NewInvitation.of(invited)
 
     @mutation(
-        requires(ROLES_MANAGE),
-        description="Give a member a role. It counts from their next sign-in on.",
+        requires(USERS_INVITE),
+        problems=PROBLEMS,
+        description="Take an invitation back that was not accepted yet.",
     )
-    async def grant_role(self, info: Info, user_id: strawberry.ID, role: str) -> User | None:
+    async def withdraw_invitation(self, info: Info, email: str) -> WithdrawInvitationResult | None:
         async with info.context.transaction() as session:
-            return User.of(await grant_role(session, read_id(user_id), role, info.context.principal.scopes))
+            row = await withdraw_invitation(session, email)
+            await record(session, info.context.subject, "invitation.withdrawn", row.email)
+        return Invitation.of(row)
 
     @mutation(
         requires(ROLES_MANAGE),
+        problems=PROBLEMS,
+        description="Give a member a role. It counts from their next token on.",
+    )
+    async def grant_role(self, info: Info, user_id: strawberry.ID, role: str) -> GrantRoleResult | None:
+        context = info.context
+        async with context.transaction() as session:
+            row = await grant_role(session, read_id(user_id), role, context.principal.scopes)
+            await record(session, context.subject, "role.granted", row.id, {"role": role})
+        return User.of(row)
+
+    @mutation(
+        requires(ROLES_MANAGE),
+        problems=PROBLEMS,
         description="Take a role from a member. The last owner of a tenant stays one.",
     )
-    async def revoke_role(self, info: Info, user_id: strawberry.ID, role: str) -> User | None:
+    async def revoke_role(self, info: Info, user_id: strawberry.ID, role: str) -> RevokeRoleResult | None:
         async with info.context.transaction() as session:
-            return User.of(await revoke_role(session, read_id(user_id), role))
+            row = await revoke_role(session, read_id(user_id), role)
+            await record(session, info.context.subject, "role.revoked", row.id, {"role": role})
+        return User.of(row)
+
+    @mutation(
+        requires(USERS_REMOVE),
+        problems=PROBLEMS,
+        description="End somebody's membership, with all their roles. The last owner of a tenant stays.",
+    )
+    async def remove_user(self, info: Info, user_id: strawberry.ID) -> RemoveUserResult | None:
+        async with info.context.transaction() as session:
+            row = await remove_member(session, read_id(user_id))
+            await record(session, info.context.subject, "user.removed", row.id, {"email": row.email})
+        return RemovedUser(id=strawberry.ID(str(row.id)))
 
 
 @dataclass(frozen=True, slots=True)

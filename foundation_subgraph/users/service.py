@@ -9,18 +9,30 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, delete, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Refusal, among
-from foundation_subgraph.permissions.service import assign_role, check_grantable, withdraw_role
+from foundation_subgraph.permissions.roles import check_grantable
+from foundation_subgraph.permissions.service import assign_role, check_not_last_owner, withdraw_role
+from foundation_subgraph.permissions.tables import RoleAssignmentRow
+from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
 from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
 
 INVITATION_LIFETIME: Final = timedelta(days=7)
-MAX_USERS: Final = 200
+ORDER: Final = (UserRow.name, UserRow.id)
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which members are wanted: those who fit all that is said."""
+
+    search: str | None = None
+    email: str | None = None
+    role: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,23 @@ async def find_users(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, U
     return {row.id: row for row in rows}
 
 
-async def list_users(session: AsyncSession, limit: int) -> Sequence[UserRow]:
-    """Members of the session's tenant, by name."""
-    if not 0 < limit <= MAX_USERS:
-        raise Refusal("BAD_USER_INPUT", f"limit is between 1 and {MAX_USERS}")
-    return (await session.scalars(select(UserRow).order_by(UserRow.name, UserRow.id).limit(limit))).all()
+def members(wanted: Wanted) -> Select[UserRow]:
+    """The members of the session's tenant, not ordered yet."""
+    query = select(UserRow)
+    if wanted.search:
+        query = query.where(
+            or_(
+                UserRow.name.icontains(wanted.search, autoescape=True),
+                UserRow.email.icontains(wanted.search, autoescape=True),
+            )
+        )
+    if wanted.email is not None:
+        query = query.where(UserRow.email == wanted.email.strip().lower())
+    if wanted.role is not None:
+        query = query.where(
+            exists().where(RoleAssignmentRow.user_id == UserRow.id, RoleAssignmentRow.role == wanted.role)
+        )
+    return query
 
 
 async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
@@ -80,11 +104,18 @@ async def invite_user(
 
     `held` is what the one who invites may do: roles that permit more are refused.
     """
+    await check_grantable(session, sorted(set(roles)), held)
+    return await invite(session, email=email, name=name, roles=roles, invited_by=invited_by)
+
+
+async def invite(
+    session: AsyncSession, *, email: str, name: str, roles: Sequence[str], invited_by: UUID | None
+) -> Invited:
+    """Invite somebody to roles of the session's tenant that are known to be right for them."""
     email, name = normalize_email(email), name.strip()
     if not 0 < len(name) <= 200:
         raise Refusal("BAD_USER_INPUT", "A name has between 1 and 200 characters")
     roles = sorted(set(roles))
-    await check_grantable(session, roles, held)
     if await session.scalar(select(UserRow.id).where(UserRow.email == email)) is not None:
         raise Refusal("ALREADY_MEMBER", f"{email} is a member of this tenant already")
     token = secrets.token_urlsafe(32)
@@ -116,6 +147,25 @@ async def grant_role(session: AsyncSession, user: UUID, role: str, held: frozens
 async def revoke_role(session: AsyncSession, user: UUID, role: str) -> UserRow:
     row = await _member(session, user)
     await withdraw_role(session, user, role)
+    return row
+
+
+async def withdraw_invitation(session: AsyncSession, email: str) -> InvitationRow:
+    email = normalize_email(email)
+    row: InvitationRow | None = await session.scalar(
+        delete(InvitationRow).where(InvitationRow.email == email).returning(InvitationRow)
+    )
+    if row is None:
+        raise Refusal("INVITATION_NOT_FOUND", f"Nobody is invited as {email}")
+    return row
+
+
+async def remove_member(session: AsyncSession, user: UUID) -> UserRow:
+    """End a membership. The account stays: it is the person's, and may belong to other tenants."""
+    row = await _member(session, user)
+    await check_not_last_owner(session, user)
+    await session.execute(delete(MembershipRow).where(MembershipRow.user_id == user))
+    await end_sessions_of_user(session, user, EndReason.MEMBERSHIP_ENDED, None)
     return row
 
 

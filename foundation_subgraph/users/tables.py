@@ -41,6 +41,6 @@ class InvitationRow(TenantScoped, FoundationTable):
     name: Mapped[str]
     roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
     token_hash: Mapped[bytes] = mapped_column(LargeBinary)
-    invited_by: Mapped[UUID]
+    invited_by: Mapped[UUID | None]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -15,6 +15,7 @@ from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit import DatabaseAddress, narrow
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
+    FOUNDATION_ROLE,
     OWNER_ROLE,
     SIGN_IN_ROLE,
     UnfitRoleError,
@@ -148,7 +149,7 @@ async def test_no_view_or_function_runs_with_more_rights_than_its_caller(
     )
 
 
-@pytest.mark.parametrize("role", [APPLICATION_ROLE, SIGN_IN_ROLE, OWNER_ROLE])
+@pytest.mark.parametrize("role", [APPLICATION_ROLE, FOUNDATION_ROLE, SIGN_IN_ROLE, OWNER_ROLE])
 async def test_no_role_of_ours_passes_row_level_security(
     whole_database: ThrowAwayDatabase, role: str
 ) -> None:
@@ -168,11 +169,27 @@ async def test_the_application_owns_nothing_and_the_sign_in_reaches_no_module(
             whole_database,
             f"SELECT has_table_privilege('{SIGN_IN_ROLE}', {row.oid}, 'SELECT') OR "
             f"has_any_column_privilege('{SIGN_IN_ROLE}', {row.oid}, 'SELECT') AS reads, "
-            f"has_table_privilege('{APPLICATION_ROLE}', {row.oid}, 'TRUNCATE, REFERENCES, TRIGGER') AS beyond",
+            f"has_table_privilege('{APPLICATION_ROLE}', {row.oid}, 'TRUNCATE, REFERENCES, TRIGGER') OR "
+            f"has_table_privilege('{FOUNDATION_ROLE}', {row.oid}, 'TRUNCATE, REFERENCES, TRIGGER') AS beyond",
         )
         assert not rights[0].beyond
         if row.schema != "foundation":
             assert not rights[0].reads
+
+
+async def test_modules_reach_nothing_of_the_foundation_and_the_foundation_nothing_of_a_module(
+    whole_database: ThrowAwayDatabase,
+) -> None:
+    """Not even to look: what a module's code may do wrong, it does among the modules."""
+    for row in await catalogue(whole_database, TABLES):
+        stranger = APPLICATION_ROLE if row.schema == "foundation" else FOUNDATION_ROLE
+        rights = await catalogue(
+            whole_database,
+            f"SELECT has_schema_privilege('{stranger}', '{row.schema}', 'USAGE') "
+            f"OR has_table_privilege('{stranger}', {row.oid}, 'SELECT, INSERT, UPDATE, DELETE') "
+            f"OR has_any_column_privilege('{stranger}', {row.oid}, 'SELECT, INSERT, UPDATE') AS reaches",
+        )
+        assert not rights[0].reaches, row.name
 
 
 async def test_the_application_may_not_read_password_hashes(database: ThrowAwayDatabase) -> None:
@@ -184,12 +201,14 @@ async def test_the_application_may_not_read_password_hashes(database: ThrowAwayD
 STRANGER = "00000000-0000-4000-8000-0000000000ff"
 WRITES = [
     f"INSERT INTO foundation.memberships (user_id) VALUES ('{STRANGER}')",
-    "INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{}')",
     "UPDATE foundation.roles SET accesses = '{administer}'",
+    "UPDATE foundation.roles SET is_built_in = true",
     "INSERT INTO foundation.permissions (id, subgraph, description, access) VALUES ('x:y', 'x', '', 'read')",
     "UPDATE foundation.permissions SET access = 'read'",
     "UPDATE foundation.users SET email = 'x@x.example'",
-    "UPDATE foundation.tenants SET name = 'x'",
+    "UPDATE foundation.tenants SET slug = 'x'",
+    "UPDATE foundation.tenants SET is_platform = true",
+    "DELETE FROM foundation.tenants",
 ]
 
 
@@ -203,7 +222,14 @@ async def test_no_request_may_write_who_belongs_where_or_what_a_role_permits(
             await session.execute(text(write))
 
 
-async def test_the_sign_in_writes_for_the_tenant_it_is_narrowed_to_and_changes_no_account(
+async def test_a_role_that_a_request_makes_permits_no_kind_of_access(database: ThrowAwayDatabase) -> None:
+    kinds = "INSERT INTO foundation.roles (name, description, accesses) VALUES ('x', 'x', '{administer}')"
+    with pytest.raises(DBAPIError, match="ck_roles_kinds"):
+        async with database.session() as session:
+            await session.execute(text(kinds))
+
+
+async def test_the_sign_in_writes_for_the_tenant_it_is_narrowed_to_and_changes_no_account_but_its_password(
     database: ThrowAwayDatabase,
 ) -> None:
     accounts = "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, :email, 'x', 'x')"
@@ -216,13 +242,36 @@ async def test_the_sign_in_writes_for_the_tenant_it_is_narrowed_to_and_changes_n
             WRITES[0].replace("(user_id) VALUES (", f"(tenant_id, user_id) VALUES ('{ACME}', "),
             "violates row",
         ),
-        (ACME, "UPDATE foundation.users SET password_hash = 'mine'", "permission denied"),
+        (ACME, "UPDATE foundation.users SET email = 'mine'", "permission denied"),
         (ACME, "DELETE FROM foundation.users", "permission denied"),
     ):
         async with AsyncSession(database.sign_in) as session:
             await narrow(session, tenant)
             with pytest.raises(DBAPIError, match=says):
                 await session.execute(text(write))
+
+
+async def test_the_sign_in_changes_the_password_of_the_one_it_names_and_of_nobody_else(
+    database: ThrowAwayDatabase,
+) -> None:
+    """A statement that forgot its condition would reach one account."""
+    accounts = "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, :email, 'x', 'old')"
+    change = text("UPDATE foundation.users SET password_hash = 'new'")
+    other = UUID(int=7)
+    async with database.sign_in.begin() as connection:
+        for one in (UUID(STRANGER), other):
+            await connection.execute(text(accounts), {"id": one, "email": f"{one}@x.example"})
+    async with database.sign_in.begin() as connection:
+        assert (await connection.execute(change)).rowcount == 0
+        await connection.execute(
+            text("SELECT set_config('dovetail.person', :person, true)"), {"person": STRANGER}
+        )
+        assert (await connection.execute(change)).rowcount == 1
+    async with database.sign_in.connect() as connection:
+        changed = await connection.execute(
+            text("SELECT id FROM foundation.users WHERE password_hash = 'new'")
+        )
+        assert changed.scalars().all() == [UUID(STRANGER)]
 
 
 async def test_an_engine_in_a_role_that_owns_or_bypasses_is_refused(database: ThrowAwayDatabase) -> None:
@@ -237,6 +286,7 @@ async def test_an_engine_in_a_role_that_owns_or_bypasses_is_refused(database: Th
         ("CREATE ROLE unfit LOGIN SUPERUSER", "is a superuser"),
         ("CREATE ROLE unfit LOGIN BYPASSRLS", "bypasses row-level security"),
         (f"CREATE ROLE unfit LOGIN IN ROLE {APPLICATION_ROLE}, {SIGN_IN_ROLE}", f"may act as {SIGN_IN_ROLE}"),
+        (f"CREATE ROLE unfit LOGIN IN ROLE {FOUNDATION_ROLE}", f"may act as {FOUNDATION_ROLE}"),
         (f"CREATE ROLE unfit LOGIN NOINHERIT IN ROLE {OWNER_ROLE}", f"may act as {OWNER_ROLE}"),
         (f"CREATE ROLE unfit LOGIN IN ROLE {APPLICATION_ROLE}", None),
     ],
@@ -271,19 +321,22 @@ TABLE = {
 }
 
 
+ROLES = {"customers": APPLICATION_ROLE, "loyalty": APPLICATION_ROLE, "foundation": FOUNDATION_ROLE}
+
+
 @pytest.mark.parametrize("name", sorted(ROWS))
 async def test_raw_sql_as_one_tenant_sees_and_touches_nothing_of_another(
     whole_database: ThrowAwayDatabase, name: str
 ) -> None:
     table = TABLE[name]
-    async with whole_database.session(ACME) as session:
+    async with whole_database.session(ACME, role=ROLES[name]) as session:
         await session.execute(text(ROWS[name]))
-    async with whole_database.session(GLOBEX) as session:
+    async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
         assert (await session.execute(text(f"SELECT * FROM {table}"))).all() == []
         assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar() == 0
         for write in (f"UPDATE {table} SET tenant_id = '{GLOBEX}'", f"DELETE FROM {table}"):
             assert (await session.execute(text(write))).rowcount == 0  # type: ignore[attr-defined]
-    async with whole_database.session(ACME) as session:
+    async with whole_database.session(ACME, role=ROLES[name]) as session:
         assert (await session.execute(text(f"SELECT tenant_id FROM {table}"))).scalars().all() == [ACME]
 
 
@@ -293,12 +346,12 @@ async def test_no_row_can_be_written_for_or_given_to_another_tenant(
 ) -> None:
     foreign = ROWS[name].replace(" (", " (tenant_id, ", 1).replace("VALUES (", f"VALUES ('{ACME}', ", 1)
     with pytest.raises(DBAPIError, match="violates row-level security"):
-        async with whole_database.session(GLOBEX) as session:
+        async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
             await session.execute(text(foreign))
-    async with whole_database.session(GLOBEX) as session:
+    async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
         await session.execute(text(ROWS[name]))
     with pytest.raises(DBAPIError, match="violates row-level security"):
-        async with whole_database.session(GLOBEX) as session:
+        async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
             await session.execute(text(f"UPDATE {TABLE[name]} SET tenant_id = '{ACME}'"))
 
 
@@ -306,21 +359,21 @@ async def test_no_row_can_be_written_for_or_given_to_another_tenant(
 async def test_without_a_tenant_there_are_no_rows_and_no_writes(
     whole_database: ThrowAwayDatabase, name: str
 ) -> None:
-    async with whole_database.session(ACME) as session:
+    async with whole_database.session(ACME, role=ROLES[name]) as session:
         await session.execute(text(ROWS[name]))
-    async with whole_database.session(None) as session:
+    async with whole_database.session(None, role=ROLES[name]) as session:
         assert (await session.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
     with pytest.raises((IntegrityError, DBAPIError)):
-        async with whole_database.session(None) as session:
+        async with whole_database.session(None, role=ROLES[name]) as session:
             await session.execute(text(ROWS[name]))
-    async with whole_database.application.engine.connect() as bare:
+    async with whole_database.databases[ROLES[name]].engine.connect() as bare:
         assert (await bare.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
 
 
 async def test_even_the_owner_of_the_tables_sees_no_row_without_a_tenant(
     whole_database: ThrowAwayDatabase,
 ) -> None:
-    async with whole_database.session(ACME) as session:
+    async with whole_database.session(ACME, role=APPLICATION_ROLE) as session:
         await session.execute(text(ROWS["customers"]))
     async with whole_database.owner.connect() as connection:
         assert (await connection.execute(text("SELECT * FROM customers.customers"))).all() == []
@@ -328,11 +381,11 @@ async def test_even_the_owner_of_the_tables_sees_no_row_without_a_tenant(
 
 async def test_the_isolation_is_what_hides_the_rows(altered_whole_database: ThrowAwayDatabase) -> None:
     """Take the protection away, and the test above would fail: it tests something."""
-    async with altered_whole_database.session(ACME) as session:
+    async with altered_whole_database.session(ACME, role=APPLICATION_ROLE) as session:
         await session.execute(text(ROWS["customers"]))
     async with altered_whole_database.owner.begin() as connection:
         await connection.execute(text("ALTER TABLE customers.customers DISABLE ROW LEVEL SECURITY"))
-    async with altered_whole_database.session(GLOBEX) as session:
+    async with altered_whole_database.session(GLOBEX, role=APPLICATION_ROLE) as session:
         assert len((await session.execute(text("SELECT * FROM customers.customers"))).all()) == 1
 
 
@@ -341,5 +394,5 @@ async def test_the_same_id_may_exist_in_two_tenants_so_that_a_clash_tells_nothin
 ) -> None:
     same = "INSERT INTO customers.customers (id, name) VALUES ('00000000-0000-4000-8000-000000000009', 'Ada')"
     for tenant in (ACME, GLOBEX):
-        async with whole_database.session(tenant) as session:
+        async with whole_database.session(tenant, role=APPLICATION_ROLE) as session:
             await session.execute(text(same))

@@ -81,4 +81,4 @@ def signed_principal(data: Path, token: str) -> dict[str, str]:
     key = load_pem_private_key((data / "keys" / "principal.pem").read_bytes(), password=None)
     assert isinstance(key, Ed25519PrivateKey)
     principal = Principal(claims["sub"], claims["tenant"], frozenset(claims["scope"].split()))
-    return {PRINCIPAL_HEADER: PrincipalSigner(key).sign(principal)}
+    return {PRINCIPAL_HEADER: PrincipalSigner(key).sign(principal, "foundation", "customers", "loyalty")}

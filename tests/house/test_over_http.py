@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from supergraph.spec import PRINCIPAL_HEADER, Principal, PrincipalSigner
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "module_subgraphs" / "sample.graphql").read_text()
@@ -17,6 +22,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "customers_page": {"limit": 5, "withLoyalty": True},
     "award_points": {},
 }
+ENTITY = '{ _entities(representations: [{__typename: "Customer", id: "ID"}]) { ... on Customer { name } } }'
 SUBGRAPHS = ("foundation", "customers", "loyalty")
 
 
@@ -73,17 +79,40 @@ def test_every_example_operation_is_answered_alike_in_process_and_over_http(
 def test_a_subgraph_takes_no_client_token_and_nobody_without_a_signed_principal(
     house: Any, apart: Any
 ) -> None:
-    """Bypassing the gateway gains nothing."""
+    """Bypassing the gateway gains nothing (B10)."""
     url = apart[1]["customers"]
-    body = {"query": "{ customers { name } }"}
-    anonymous = httpx.post(url, json=body).json()
-    assert anonymous["data"] == {"customers": None}
     token = house.sign_in("owner@acme").token
-    with_token = httpx.post(url, json=body, headers={"authorization": f"Bearer {token}"}).json()
-    assert with_token["data"] == {"customers": None}
-    as_principal = httpx.post(url, json=body, headers={"dovetail-principal": token})
-    assert as_principal.status_code == 401
-    assert "data" not in json.loads(as_principal.text)
+    for query in ("{ customers { name } }", "{ __typename }", "{ _service { sdl } }", ENTITY):
+        for headers in ({}, {"authorization": f"Bearer {token}"}, {PRINCIPAL_HEADER: token}):
+            refused = httpx.post(url, json={"query": query}, headers=headers)
+            assert refused.status_code == 401
+            assert "data" not in json.loads(refused.text)
+
+
+def test_another_tenants_entity_is_not_to_be_had_by_its_key(house: Any, apart: Any) -> None:
+    """B10: neither with a principal that somebody forged, nor with one that the gateway signed for another tenant."""
+    url = apart[1]["customers"]
+    ids = httpx.post(
+        f"{house.url}/graphql",
+        json={"query": "{ customers { id } }"},
+        headers={"authorization": f"Bearer {house.sign_in('owner@globex').token}"},
+    ).json()["data"]["customers"]
+    body = {"query": ENTITY.replace("ID", ids[0]["id"])}
+    claims = jwt.decode(house.sign_in("owner@acme").token, options={"verify_signature": False})
+    key = load_pem_private_key((house.folder / "data" / "keys" / "principal.pem").read_bytes(), password=None)
+    assert isinstance(key, Ed25519PrivateKey)
+
+    def ask(signer: PrincipalSigner, tenant: str, subgraph: str) -> httpx.Response:
+        principal = Principal(claims["sub"], tenant, frozenset(claims["scope"].split()))
+        return httpx.post(url, json=body, headers={PRINCIPAL_HEADER: signer.sign(principal, subgraph)})
+
+    globex = jwt.decode(house.sign_in("owner@globex").token, options={"verify_signature": False})["tenant"]
+    ours = PrincipalSigner(key)
+    assert ask(ours, globex, "customers").json()["data"]["_entities"][0]["name"]
+    assert ask(ours, claims["tenant"], "customers").json()["data"] == {"_entities": [None]}
+    assert ask(PrincipalSigner(Ed25519PrivateKey.generate()), globex, "customers").status_code == 401
+    assert ask(ours, globex, "loyalty").status_code == 401
+    assert ask(PrincipalSigner(key, lifetime=-60), globex, "customers").status_code == 401
 
 
 def test_a_principal_header_of_a_clients_own_is_dropped(house: Any, apart: Any) -> None:

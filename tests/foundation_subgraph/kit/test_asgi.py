@@ -23,11 +23,13 @@ from foundation_subgraph.kit import (
 from foundation_subgraph.kit.asgi import Receive, Scope, Send
 from foundation_subgraph.kit.testing import principal
 from supergraph.spec import (
+    ANONYMOUS,
     PRINCIPAL_HEADER,
     PRINCIPAL_SCOPE_KEY,
     Principal,
     PrincipalSigner,
     PrincipalVerifier,
+    principal_key_id,
 )
 
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -52,7 +54,11 @@ class Query:
 
 
 SUBGRAPH = Subgraph("echo", title="Echo", query=Query)
-APP = SUBGRAPH.asgi(NOWHERE, PrincipalVerifier(KEY.public_key()))
+VERIFIER = PrincipalVerifier([KEY.public_key()], "echo")
+APP = SUBGRAPH.asgi(NOWHERE, VERIFIER)
+
+
+LEFT_OUT = "left out"
 
 
 async def post(
@@ -62,7 +68,9 @@ async def post(
     headers: dict[str, str] | None = None,
     app: Application = APP,
 ) -> httpx.Response:
-    sent = {"content-type": "application/json"} | (headers or {})
+    nobody = PrincipalSigner(KEY).sign(ANONYMOUS, "echo")
+    sent = {"content-type": "application/json", PRINCIPAL_HEADER: nobody} | (headers or {})
+    sent = {name: value for name, value in sent.items() if value != LEFT_OUT}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://subgraph") as client:
         return await client.post("/", content=json.dumps(body) if content is None else content, headers=sent)
 
@@ -163,7 +171,7 @@ async def test_nobody_is_nobody() -> None:
 
 
 async def test_a_signed_principal_is_believed() -> None:
-    header = PrincipalSigner(KEY).sign(Principal(subject="u1", tenant="t1"))
+    header = PrincipalSigner(KEY).sign(Principal(subject="u1", tenant="t1"), "echo")
     assert (await post({"query": "{ who }"}, headers={PRINCIPAL_HEADER: header})).json() == {
         "data": {"who": "u1"}
     }
@@ -171,15 +179,36 @@ async def test_a_signed_principal_is_believed() -> None:
 
 def forged() -> dict[str, str]:
     now = int(time.time())
-    claims = {"iss": "dovetail-gateway", "iat": now, "exp": now + 30, "sub": "u1", "scope": ""}
+    claims = {
+        "iss": "dovetail-gateway",
+        "aud": "echo",
+        "iat": now,
+        "exp": now + 30,
+        "sub": "u1",
+        "scopes": [],
+    }
+    somebody = Principal(subject="u1")
+
+    def signed(key: Ed25519PrivateKey | None = KEY, algorithm: str = "EdDSA", **changes: object) -> str:
+        changed = {name: value for name, value in {**claims, **changes}.items() if value is not None}
+        headers = {"kid": principal_key_id(KEY.public_key())}
+        return jwt.encode(changed, key, algorithm=algorithm, headers=headers)
+
+    assert VERIFIER.verify(signed()) == somebody, "what follows is refused for what it changes alone"
     return {
-        "another key": PrincipalSigner(Ed25519PrivateKey.generate()).sign(Principal(subject="u1")),
-        "without an end": jwt.encode(
-            {name: value for name, value in claims.items() if name != "exp"}, KEY, algorithm="EdDSA"
-        ),
-        "expired": PrincipalSigner(KEY, lifetime=-60).sign(Principal(subject="u1")),
-        "no signature": jwt.encode(claims, None, algorithm="none"),
-        "a client's token": jwt.encode(claims | {"iss": "dovetail"}, KEY, algorithm="EdDSA"),
+        "another key": PrincipalSigner(Ed25519PrivateKey.generate()).sign(somebody, "echo"),
+        "another key under our key's id": signed(Ed25519PrivateKey.generate()),
+        "for another subgraph": PrincipalSigner(KEY).sign(somebody, "customers"),
+        "for no subgraph": signed(aud=None),
+        "without an end": signed(exp=None),
+        "without a beginning": signed(iat=None),
+        "expired": PrincipalSigner(KEY, lifetime=-60).sign(somebody, "echo"),
+        "from the future": signed(iat=now + 60, exp=now + 90),
+        "for a day": signed(exp=now + 86_400),
+        "scopes in one text": signed(scopes="loyalty:award"),
+        "a tenant that is none": signed(tenant=["t1"]),
+        "no signature": signed(None, "none"),
+        "a client's token": signed(iss="dovetail"),
         "not a token": "Bearer abc",
         "empty": "",
     }
@@ -195,7 +224,10 @@ async def test_a_principal_that_the_gateway_did_not_sign_is_refused_with_401(kin
 async def test_two_principals_at_once_are_refused_whoever_signed_them() -> None:
     headers = [
         ("content-type", "application/json"),
-        *((PRINCIPAL_HEADER, PrincipalSigner(KEY).sign(Principal(subject=who))) for who in ("u1", "u2")),
+        *(
+            (PRINCIPAL_HEADER, PrincipalSigner(KEY).sign(Principal(subject=who), "echo"))
+            for who in ("u1", "u2")
+        ),
     ]
     async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://subgraph") as client:
         response = await client.post("/", content=b'{"query": "{ who }"}', headers=headers)
@@ -203,13 +235,69 @@ async def test_two_principals_at_once_are_refused_whoever_signed_them() -> None:
 
 
 async def test_a_clients_own_bearer_token_means_nothing_to_a_subgraph() -> None:
-    token = PrincipalSigner(KEY).sign(Principal(subject="u1"))
+    token = PrincipalSigner(KEY).sign(Principal(subject="u1"), "echo")
     response = await post({"query": "{ who }"}, headers={"authorization": f"Bearer {token}"})
     assert response.json()["data"] == {"who": None}
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        '{ echo(text: "a") }',
+        "{ __typename }",
+        "{ _service { sdl } }",
+        '{ _entities(representations: [{__typename: "Customer", id: "1"}]) { __typename } }',
+        "{ not graphql",
+    ],
+)
+@pytest.mark.parametrize("has_verifier", [True, False])
+async def test_without_a_signed_principal_nothing_at_all_is_answered(query: str, has_verifier: bool) -> None:
+    """B10: nobody but the gateway is answered, so `_entities` is out of reach for all others."""
+    app = SUBGRAPH.asgi(NOWHERE, VERIFIER if has_verifier else None)
+    response = await post({"query": query}, headers={PRINCIPAL_HEADER: LEFT_OUT}, app=app)
+    assert response.status_code == 401
+    assert "data" not in response.json()
+    assert response.json()["errors"][0]["extensions"] == {"code": "UNAUTHENTICATED"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("query SubgraphSdl { _service { sdl } }", 200),
+        ("{ _service { sdl } more: _service { sdl } }", 200),
+        ('{ _service { sdl } echo(text: "a") }', 401),
+        ("{ _service { sdl } ... on Query { who } }", 401),
+        ("{ _service { sdl } ...F } fragment F on Query { who }", 401),
+        ("query A { _service { sdl } } query B { who }", 401),
+        ("mutation { _service { sdl } }", 401),
+        ("{ who }", 401),
+        ("{ " + "_service " * 60 + "}", 401),
+        ("{", 401),
+    ],
+)
+async def test_the_document_alone_may_be_given_to_anybody_where_that_was_opened(
+    query: str, status: int
+) -> None:
+    app = SUBGRAPH.asgi(NOWHERE, VERIFIER, open_sdl=True)
+    response = await post({"query": query}, headers={PRINCIPAL_HEADER: LEFT_OUT}, app=app)
+    assert response.status_code == status
+    if status == 200:
+        assert "type Query" in response.json()["data"]["_service"]["sdl"]
+
+
+async def test_the_gateways_key_can_be_replaced_while_both_are_known() -> None:
+    old, new = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    both = PrincipalVerifier([old.public_key(), new.public_key()], "echo")
+    for key in (old, new):
+        header = PrincipalSigner(key).sign(Principal(subject="u1"), "echo")
+        response = await post(
+            {"query": "{ who }"}, headers={PRINCIPAL_HEADER: header}, app=SUBGRAPH.asgi(NOWHERE, both)
+        )
+        assert response.json() == {"data": {"who": "u1"}}
+
+
 async def test_without_a_verifier_a_signed_principal_is_refused_and_never_taken_for_granted() -> None:
-    header = PrincipalSigner(KEY).sign(Principal(subject="u1"))
+    header = PrincipalSigner(KEY).sign(Principal(subject="u1"), "echo")
     response = await post(
         {"query": "{ who }"}, headers={PRINCIPAL_HEADER: header}, app=SUBGRAPH.asgi(NOWHERE)
     )

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from foundation_subgraph.graph import subgraph as foundation
-from foundation_subgraph.kit.roles import APPLICATION_ROLE
+from foundation_subgraph.kit.roles import APPLICATION_ROLE, FOUNDATION_ROLE
 from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal, throw_away_database
 
 
@@ -16,6 +16,8 @@ async def test_each_database_is_empty_and_its_own(database: ThrowAwayDatabase) -
 
 async def test_sessions_are_in_the_role_that_serves(database: ThrowAwayDatabase) -> None:
     async with database.session() as session:
+        assert (await session.execute(text("SELECT current_user"))).scalar() == FOUNDATION_ROLE
+    async with database.session(role=APPLICATION_ROLE) as session:
         assert (await session.execute(text("SELECT current_user"))).scalar() == APPLICATION_ROLE
 
 

@@ -5,7 +5,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Access, Permission
 from foundation_subgraph.kit.testing import ThrowAwayDatabase
-from foundation_subgraph.permissions.service import list_permissions, register_permissions
+from foundation_subgraph.permissions.register import register_permissions
+from foundation_subgraph.permissions.service import list_permissions
 
 
 async def register(

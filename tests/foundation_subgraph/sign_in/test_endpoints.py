@@ -17,10 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.graph import subgraph
 from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal
-from foundation_subgraph.permissions.service import register_permissions
+from foundation_subgraph.permissions.register import register_permissions
 from foundation_subgraph.seeding import DEMO_PASSWORD, demo_tenant_id, seed_people
 from foundation_subgraph.sign_in import (
+    PasswordChanges,
     PasswordCost,
+    NoMailer,
     Passwords,
     SignIn,
     TokenIssuer,
@@ -63,7 +65,8 @@ async def door(database: ThrowAwayDatabase, tmp_path: Path) -> AsyncIterator[Doo
     await seed_people(database.owner, database.sign_in, passwords)
     issuer = TokenIssuer(load_or_create_key(tmp_path / "k.pem"))
     app = FastAPI()
-    app.include_router(build_sign_in_router(SignIn(database.sign_in, passwords, issuer)))
+    sign_in = SignIn(database.sign_in, passwords, issuer)
+    app.include_router(build_sign_in_router(sign_in, PasswordChanges(sign_in, NoMailer())))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
         yield Door(app, client, database, issuer)
 
@@ -91,7 +94,7 @@ async def test_signing_in_gives_a_token_for_who_where_and_what(door: Door) -> No
     assert claims["sub"] == answer["user"]["id"]
     assert claims["tenant"] == str(ACME)
     assert claims["tenant_slug"] == "acme"
-    assert claims["scope"] == "roles:manage roles:read users:invite users:read"
+    assert claims["scope"] == " ".join(sorted(permission.id for permission in subgraph.permissions))
     assert 0 < claims["exp"] - time.time() <= 15 * 60
     assert (
         claims["jti"] != claims_of((await door.enter("owner@acme.example")).json(), door.issuer.jwks)["jti"]
@@ -137,17 +140,15 @@ async def test_switching_needs_a_token_of_ours(door: Door, authorization: str | 
 
 
 async def test_a_forged_or_expired_token_switches_nothing(door: Door, tmp_path: Path) -> None:
-    user = (await door.enter("both@acme.example")).json()["user"]["id"]
+    read = door.issuer.read((await door.enter("both@acme.example")).json()["token"])
     forgers = (
         TokenIssuer(load_or_create_key(tmp_path / "other.pem")),
         TokenIssuer(door.issuer.key, lifetime=-10),
         TokenIssuer(door.issuer.key, audience="somebody else"),
         TokenIssuer(door.issuer.key, issuer="somebody else"),
     )
-    from uuid import UUID
-
     for forger in forgers:
-        token = forger.issue(UUID(user), ACME, "acme", []).text
+        token = forger.issue(read.user, ACME, "acme", [], read.session).text
         response = await door.client.post(
             "/sign-in/switch", json={"tenant": "globex"}, headers={"authorization": f"Bearer {token}"}
         )

@@ -10,14 +10,15 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.graph import subgraph
-from foundation_subgraph.kit import narrow
+from foundation_subgraph.kit import Access, narrow
 from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase, principal
-from foundation_subgraph.permissions.service import create_built_in_roles, register_permissions
+from foundation_subgraph.permissions.register import register_permissions
+from foundation_subgraph.permissions.service import create_built_in_roles
 from foundation_subgraph.sign_in.service import create_account
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member, revoke_role
 
-EVERYTHING = [permission.id for permission in subgraph.permissions]
+EVERYTHING = [permission.id for permission in subgraph.permissions if permission.access is not Access.OPERATE]
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,20 @@ async def people(database: ThrowAwayDatabase) -> People:
 
 
 def code(answer: dict[str, Any]) -> str:
-    [error] = answer["errors"]
-    found: str = error["extensions"]["code"]
-    return found
+    """The code of the one error, or of the problem that a mutation answered with."""
+    if "errors" in answer:
+        [error] = answer["errors"]
+        return str(error["extensions"]["code"])
+    [problem] = answer["data"].values()
+    assert problem["__typename"] in {"InvalidInput", "NotFound", "Conflict", "NotPermitted"}
+    return str(problem["code"])
+
+
+def names(answer: dict[str, Any]) -> list[str]:
+    return [user["name"] for user in answer["data"]["users"]["nodes"]]
+
+
+PROBLEM = "__typename ... on Problem { code message }"
 
 
 async def test_me_is_who_asks_with_the_roles_of_the_tenant_they_are_in(people: People) -> None:
@@ -81,13 +93,39 @@ async def test_me_is_who_asks_with_the_roles_of_the_tenant_they_are_in(people: P
 
 
 async def test_only_members_of_the_tenant_are_seen(people: People) -> None:
-    names = [user["name"] for user in (await people.ask("{ users { name } }"))["data"]["users"]]
-    assert names == ["Bo", "Carl", "Olivia"]
-    names = [
-        user["name"]
-        for user in (await people.ask("{ users { name } }", "gloria", tenant=GLOBEX))["data"]["users"]
-    ]
-    assert names == ["Bo", "Gloria"]
+    query = "{ users { nodes { name } } }"
+    assert names(await people.ask(query)) == ["Bo", "Carl", "Olivia"]
+    assert names(await people.ask(query, "gloria", tenant=GLOBEX)) == ["Bo", "Gloria"]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({"search": "AR"}, ["Carl"]),
+        ({"search": "@x.ex"}, ["Bo", "Carl", "Olivia"]),
+        ({"search": "%"}, []),
+        ({"search": ""}, ["Bo", "Carl", "Olivia"]),
+        ({"email": " BO@x.example"}, ["Bo"]),
+        ({"email": "gloria@x.example"}, []),
+        ({"role": "clerk"}, ["Bo", "Carl"]),
+        ({"role": "clerk", "search": "c"}, ["Carl"]),
+        ({"role": "king"}, []),
+    ],
+)
+async def test_members_are_found_by_all_that_is_said(
+    people: People, wanted: dict[str, str], found: list[str]
+) -> None:
+    query = "query ($filter: UserFilter) { users(filter: $filter) { nodes { name } } }"
+    assert names(await people.ask(query, filter=wanted)) == found
+
+
+async def test_members_come_in_pages(people: People) -> None:
+    query = "query ($after: String) { users(first: 2, after: $after) { nodes { name } pageInfo { endCursor hasNextPage } } }"
+    first = await people.ask(query)
+    assert names(first) == ["Bo", "Carl"]
+    second = await people.ask(query, after=first["data"]["users"]["pageInfo"]["endCursor"])
+    assert names(second) == ["Olivia"]
+    assert second["data"]["users"]["pageInfo"]["hasNextPage"] is False
 
 
 async def test_a_principal_of_a_tenant_they_do_not_belong_to_sees_nobody_as_themselves(
@@ -109,8 +147,8 @@ async def test_users_of_another_tenant_are_not_found_by_their_key(people: People
 
 async def test_many_users_their_roles_and_permissions_cost_a_statement_each_kind(people: People) -> None:
     with people.database.statements() as seen:
-        answer = await people.ask("{ users { name roles { name permissions { id } } } }")
-    assert len(answer["data"]["users"]) == 3
+        answer = await people.ask("{ users { nodes { name roles { name permissions { id } } } } }")
+    assert len(answer["data"]["users"]["nodes"]) == 3
     assert len(seen) == 3
     sent = [{"__typename": "User", "id": str(uuid4())} for _ in range(500)]
     with people.database.statements() as seen:
@@ -127,9 +165,14 @@ async def test_built_in_roles_permit_by_kind_of_access(people: People) -> None:
 
 
 GRANT = (
-    "mutation ($user: ID!, $role: String!) { grantRole(userId: $user, role: $role) { name roles { name } } }"
+    "mutation ($user: ID!, $role: String!) { grantRole(userId: $user, role: $role) "
+    f"{{ {PROBLEM} ... on User {{ name roles {{ name }} }} }} }}"
 )
-REVOKE = "mutation ($user: ID!, $role: String!) { revokeRole(userId: $user, role: $role) { roles { name } } }"
+REVOKE = (
+    "mutation ($user: ID!, $role: String!) { revokeRole(userId: $user, role: $role) "
+    f"{{ {PROBLEM} ... on User {{ roles {{ name }} }} }} }}"
+)
+REMOVE = f"mutation ($user: ID!) {{ removeUser(userId: $user) {{ {PROBLEM} ... on RemovedUser {{ id }} }} }}"
 
 
 async def test_a_role_is_granted_and_revoked(people: People) -> None:
@@ -150,7 +193,7 @@ async def test_mistakes_are_told_by_their_code(people: People) -> None:
     assert code(await people.ask(GRANT, user=str(uuid4()), role="clerk")) == "USER_NOT_FOUND"
     # Somebody of another tenant is told apart from nobody by nothing.
     assert code(await people.ask(GRANT, user=str(people.ids["gloria"]), role="clerk")) == "USER_NOT_FOUND"
-    assert code(await people.ask("{ users(limit: 0) { name } }")) == "BAD_USER_INPUT"
+    assert code(await people.ask("{ users(first: 0) { nodes { name } } }")) == "BAD_USER_INPUT"
 
 
 async def test_nobody_grants_what_they_may_not_do_themselves(people: People) -> None:
@@ -163,7 +206,47 @@ async def test_the_last_owner_stays_one(people: People) -> None:
     olivia, carl = str(people.ids["olivia"]), str(people.ids["carl"])
     assert code(await people.ask(REVOKE, user=olivia, role="owner")) == "LAST_OWNER"
     await people.ask(GRANT, user=carl, role="owner")
-    assert "errors" not in await people.ask(REVOKE, user=olivia, role="owner")
+    revoked = await people.ask(REVOKE, user=olivia, role="owner")
+    assert revoked["data"]["revokeRole"]["__typename"] == "User"
+
+
+async def test_a_member_who_is_removed_is_gone_with_their_roles_and_stays_a_member_elsewhere(
+    people: People,
+) -> None:
+    bo = str(people.ids["bo"])
+    assert (await people.ask(REMOVE, user=bo))["data"]["removeUser"] == {
+        "__typename": "RemovedUser",
+        "id": bo,
+    }
+    assert names(await people.ask("{ users { nodes { name } } }")) == ["Carl", "Olivia"]
+    assert code(await people.ask(REMOVE, user=bo)) == "USER_NOT_FOUND"
+    there = await people.ask("{ me { roles { name } } }", "bo", tenant=GLOBEX)
+    assert there["data"]["me"]["roles"] == [{"name": "auditor"}]
+
+
+async def test_the_last_owner_is_not_removed(people: People) -> None:
+    assert code(await people.ask(REMOVE, user=str(people.ids["olivia"]))) == "LAST_OWNER"
+
+
+async def test_who_did_what_stands_in_the_log(people: People) -> None:
+    carl = str(people.ids["carl"])
+    await people.ask(GRANT, user=carl, role="auditor")
+    await people.ask(REVOKE, user=carl, role="auditor")
+    await people.ask(REVOKE, user=carl, role="auditor")
+    await people.ask(INVITE, email="nina@x.example", roles=["clerk"])
+    await people.ask(WITHDRAW, email="nina@x.example")
+    await people.ask(REMOVE, user=carl)
+    log = await people.ask("{ auditLog { nodes { actor action target } } }")
+    assert log["data"]["auditLog"]["nodes"] == [
+        {"actor": str(people.ids["olivia"]), "action": action, "target": target}
+        for action, target in (
+            ("user.removed", carl),
+            ("invitation.withdrawn", "nina@x.example"),
+            ("user.invited", "nina@x.example"),
+            ("role.revoked", carl),
+            ("role.granted", carl),
+        )
+    ]
 
 
 async def test_of_two_owners_revoked_at_the_same_time_one_stays(people: People) -> None:
@@ -179,14 +262,19 @@ async def test_of_two_owners_revoked_at_the_same_time_one_stays(people: People) 
 @pytest.mark.parametrize(
     ("query", "scopes"),
     [
-        ("{ users { name } }", []),
+        ("{ users { nodes { name } } }", []),
         ("{ invitations { email } }", ["users:read"]),
         ("{ roles { name } }", ["users:read"]),
         ("{ permissions { id } }", []),
         ("{ me { roles { name } } }", []),
-        ('mutation { inviteUser(email: "a@b.example", name: "A", roles: []) { token } }', ["users:read"]),
-        ('mutation { grantRole(userId: "1", role: "clerk") { id } }', ["users:invite", "roles:read"]),
-        ('mutation { revokeRole(userId: "1", role: "clerk") { id } }', []),
+        (
+            'mutation { inviteUser(email: "a@b.example", name: "A", roles: []) { __typename } }',
+            ["users:read"],
+        ),
+        ('mutation { grantRole(userId: "1", role: "clerk") { __typename } }', ["users:invite", "roles:read"]),
+        ('mutation { revokeRole(userId: "1", role: "clerk") { __typename } }', []),
+        ('mutation { removeUser(userId: "1") { __typename } }', ["users:invite", "roles:manage"]),
+        ('mutation { withdrawInvitation(email: "a@b.example") { __typename } }', ["users:read"]),
     ],
 )
 async def test_without_its_permission_a_field_is_denied(
@@ -195,9 +283,14 @@ async def test_without_its_permission_a_field_is_denied(
     assert code(await people.ask(query, "carl", scopes)) == "UNAUTHORIZED_FIELD_OR_TYPE"
 
 
-INVITE = """mutation ($email: String!, $roles: [String!]!) {
-  inviteUser(email: $email, name: "Nina", roles: $roles) { token invitation { email name roles expiresAt } }
-}"""
+INVITE = f"""mutation ($email: String!, $roles: [String!]!) {{
+  inviteUser(email: $email, name: "Nina", roles: $roles) {{
+    {PROBLEM} ... on NewInvitation {{ token invitation {{ email name roles expiresAt }} }}
+  }}
+}}"""
+WITHDRAW = f"""mutation ($email: String!) {{
+  withdrawInvitation(email: $email) {{ {PROBLEM} ... on Invitation {{ email }} }}
+}}"""
 
 
 async def test_an_invitation_shows_its_token_once_and_stores_only_its_hash(people: People) -> None:
@@ -212,6 +305,14 @@ async def test_an_invitation_shows_its_token_once_and_stores_only_its_hash(peopl
         rows = (await session.execute(text("SELECT * FROM foundation.invitations"))).all()
     assert made["token"] not in str(rows)
     assert made["token"].encode() not in [row.token_hash for row in rows]
+
+
+async def test_an_invitation_that_is_withdrawn_waits_no_longer(people: People) -> None:
+    await people.ask(INVITE, email="nina@x.example", roles=["clerk"])
+    withdrawn = await people.ask(WITHDRAW, email="Nina@x.example")
+    assert withdrawn["data"]["withdrawInvitation"]["email"] == "nina@x.example"
+    assert (await people.ask("{ invitations { email } }"))["data"]["invitations"] == []
+    assert code(await people.ask(WITHDRAW, email="nina@x.example")) == "INVITATION_NOT_FOUND"
 
 
 async def test_an_invitation_tells_nothing_of_people_elsewhere(people: People) -> None:

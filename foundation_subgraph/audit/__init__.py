@@ -1,0 +1,1 @@
+"""What was done and what was denied, by tenant: written once, changed never."""

@@ -1,0 +1,181 @@
+"""Lists in pages, by cursors that name a row's place: https://relay.dev/graphql/connections.htm.
+
+A page is found by the place of its neighbour, never by counting rows: it costs the same however far in it lies, and what
+is added or removed elsewhere meanwhile neither repeats a row nor skips one.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
+from uuid import UUID
+
+import orjson
+import strawberry
+from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from foundation_subgraph.kit.errors import Refusal
+
+PAGE_ROWS: Final = 50
+"""How many a page has where nothing is said."""
+MAX_PAGE_ROWS: Final = 200
+
+_LONGEST_CURSOR: Final = 2_000
+
+_Node = TypeVar("_Node")
+_Row = TypeVar("_Row")
+
+Place = tuple[object, ...]
+"""What a row has in the columns that the list is ordered by."""
+
+
+@strawberry.federation.type(shareable=True, description="Where a page lies in its list.")
+class PageInfo:
+    has_next_page: bool
+    has_previous_page: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+
+@strawberry.type
+class Edge(Generic[_Node]):
+    node: _Node
+    cursor: str = strawberry.field(description="The place of this one: give it as `after` or `before`.")
+
+
+@strawberry.type
+class Connection(Generic[_Node]):
+    """`Connection[Invoice]` is `InvoiceConnection` in the graph."""
+
+    edges: list[Edge[_Node]]
+    page_info: PageInfo
+
+    @strawberry.field(description="The page without its cursors.")  # type: ignore[untyped-decorator] # Strawberry's
+    def nodes(self) -> list[_Node]:
+        return [edge.node for edge in self.edges]
+
+
+First = Annotated[
+    int | None, strawberry.argument(description=f"How many from the front; at most {MAX_PAGE_ROWS}.")
+]
+After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
+Last = Annotated[
+    int | None, strawberry.argument(description=f"How many from the back; at most {MAX_PAGE_ROWS}.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which page is wanted: the arguments of a list's field, as they came. Raises Refusal for what makes no page."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.first is not None and self.last is not None:
+            raise Refusal("BAD_USER_INPUT", "A page is counted from one end: give `first` or `last`")
+        for name, count in (("first", self.first), ("last", self.last)):
+            if count is not None and not 0 < count <= MAX_PAGE_ROWS:
+                raise Refusal("BAD_USER_INPUT", f"`{name}` is between 1 and {MAX_PAGE_ROWS}")
+
+    @property
+    def rows(self) -> int:
+        return self.first or self.last or PAGE_ROWS
+
+    @property
+    def is_from_back(self) -> bool:
+        return self.last is not None
+
+
+async def find_page(
+    session: AsyncSession,
+    query: Select[_Row],
+    order: Sequence[InstrumentedAttribute[Any]],
+    window: Window,
+    node: Callable[[Any], _Node],
+    *,
+    descending: bool = False,
+) -> Connection[_Node]:
+    """The page of an unordered `query` for one mapped class, made of nodes; in one statement.
+
+    `order` names columns without NULL, whose values together are those of one row only: an index over them, the tenant
+    first, makes every page cheap. `descending` turns all of them round. Raises Refusal for cursors that are none of
+    this list.
+    """
+    if window.after is not None:
+        query = query.where(_beyond(order, _read_cursor(window.after, order), is_higher=not descending))
+    if window.before is not None:
+        query = query.where(_beyond(order, _read_cursor(window.before, order), is_higher=descending))
+    falls = window.is_from_back is not descending
+    ordered = [column.desc() for column in order] if falls else list(order)
+    found = list((await session.scalars(query.order_by(*ordered).limit(window.rows + 1))).all())
+    has_more = len(found) > window.rows
+    rows = found[: window.rows]
+    if window.is_from_back:
+        rows.reverse()
+    edges = [Edge(node=node(row), cursor=_cursor(row, order)) for row in rows]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            # Of the end that was not counted from, Relay lets us say what is cheap to know: whether we came from there.
+            has_next_page=window.before is not None if window.is_from_back else has_more,
+            has_previous_page=has_more if window.is_from_back else window.after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+    )
+
+
+def _beyond(
+    order: Sequence[InstrumentedAttribute[Any]], place: Place, *, is_higher: bool
+) -> ColumnElement[bool]:
+    """The rows that lie beyond a place. Written out, since a row comparison in SQL lets no column be compared alone."""
+    ways: list[ColumnElement[bool]] = []
+    for index, column in enumerate(order):
+        same = [earlier == value for earlier, value in zip(order[:index], place[:index], strict=True)]
+        ways.append(and_(*same, column > place[index] if is_higher else column < place[index]))
+    # Said besides, so that the index is entered at the place and not at its beginning.
+    edge = order[0] >= place[0] if is_higher else order[0] <= place[0]
+    return and_(edge, or_(*ways))
+
+
+def _cursor(row: object, order: Sequence[InstrumentedAttribute[Any]]) -> str:
+    place = [getattr(row, column.key) for column in order]
+    return base64.urlsafe_b64encode(orjson.dumps(place, default=str)).decode().rstrip("=")
+
+
+def _read_cursor(text: str, order: Sequence[InstrumentedAttribute[Any]]) -> Place:
+    place = _decoded(text) if len(text) <= _LONGEST_CURSOR else None
+    try:
+        if not isinstance(place, list):
+            raise ValueError(place)  # noqa: TRY301, TRY004 - it came from outside
+        return tuple(_read_value(value, column) for value, column in zip(place, order, strict=True))
+    except ValueError as error:
+        raise Refusal("BAD_USER_INPUT", f'"{text[:100]}" is no cursor of this list') from error
+
+
+def _decoded(text: str) -> object:
+    try:
+        return orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    except ValueError:  # of base64 and of orjson alike
+        return None
+
+
+def _read_value(value: object, column: InstrumentedAttribute[Any]) -> object:
+    """A value as the column has it. Raises ValueError."""
+    kind: type = column.type.python_type
+    if kind is UUID and isinstance(value, str):
+        return UUID(value)
+    if kind is datetime and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)):
+        raise ValueError(value)
+    if isinstance(value, str) and "\x00" in value:
+        raise ValueError(value)
+    return value

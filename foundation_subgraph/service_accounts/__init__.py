@@ -1,0 +1,1 @@
+"""Service accounts: machines that act in a tenant, by API keys."""
