@@ -59,6 +59,7 @@ def test_a_module_is_a_folder_with_a_door_and_nothing_else_is(package: Path) -> 
         ("x = ", "SyntaxError"),
         ("raise SystemExit(3)", "SystemExit: 3"),
         ("1 / 0", "ZeroDivisionError"),
+        ("class Own(BaseException): pass\nraise Own('bye')", "Own: bye"),
         ("", "TypeError: the door of broken has no `subgraph`"),
         ("subgraph = 7", "TypeError: the door of broken has no `subgraph`"),
         (DOOR.format(name="other"), "ValueError: the subgraph in the folder broken calls itself other"),
