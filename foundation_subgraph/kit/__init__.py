@@ -5,12 +5,13 @@ A module declares permissions (`Permission`, `Access`), tables (`Base`, `TenantS
 Migrations use `foundation_subgraph.kit.migrations`, tests `foundation_subgraph.kit.testing`.
 """
 
-from foundation_subgraph.kit.asgi import GraphQLRequest, SubgraphApp
+from foundation_subgraph.kit.asgi import SubgraphApp
 from foundation_subgraph.kit.context import Info, RequestContext
 from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, among, narrow
 from foundation_subgraph.kit.errors import Refusal, SubgraphError, read_id
 from foundation_subgraph.kit.events import Event, EventsLostError, Topic
 from foundation_subgraph.kit.fields import field, mutation, public, subscription
+from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.kit.loading import batched
 from foundation_subgraph.kit.paging import After, Before, Connection, First, Last, Window, find_page

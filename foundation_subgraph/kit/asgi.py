@@ -5,18 +5,13 @@ or from the header that the gateway signs; a client's own token means nothing he
 answered, whatever it asks.
 """
 
-import logging
 from collections.abc import (
     AsyncGenerator,
     AsyncIterator,
-    Awaitable,
-    Callable,
     Iterable,
     Mapping,
-    MutableMapping,
 )
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final
@@ -37,10 +32,25 @@ from graphql import (
     validate,
 )
 
+from foundation_subgraph.kit.answers import shown_errors, written, written_events
 from foundation_subgraph.kit.context import RequestContext
 from foundation_subgraph.kit.database import Database
-from foundation_subgraph.kit.errors import Refusal
-from foundation_subgraph.kit.event_stream import EVENT_STREAM, send_event_stream
+from foundation_subgraph.kit.event_stream import send_event_stream
+from foundation_subgraph.kit.http_request import (
+    EVENT_STREAM,
+    JSON,
+    GraphQLRequest,
+    Receive,
+    RefusedRequestError,
+    Scope,
+    Send,
+    accepted_types,
+    check_request_line,
+    preferred_media_type,
+    read_body,
+    read_headers,
+    read_request,
+)
 from supergraph.spec import (
     ANONYMOUS,
     PRINCIPAL_HEADER,
@@ -50,40 +60,10 @@ from supergraph.spec import (
     PrincipalVerifier,
 )
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-
-_GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
-_JSON: Final = "application/json"
-_MAX_BODY: Final = 16 * 1024 * 1024
 _MAX_TOKENS: Final = 50_000  # of an operation; what it is asked about comes in variables
 _SDL_TOKENS: Final = 50
 _OPERATIONS_KEPT: Final = 2000
 _LONGEST_KEPT: Final = 32 * 1024  # characters: nobody fills our memory with operations that he asks once
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """One operation as it was asked for."""
-
-    query: str
-    operation_name: str | None = None
-    variables: dict[str, Any] | None = None
-
-
-class _RefusedRequestError(Exception):
-    """A request that is not answered: HTTP status, and words for its sender."""
-
-    def __init__(
-        self, status: int, message: str, code: str, headers: Iterable[tuple[bytes, bytes]] = ()
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.body = {"errors": [{"message": message, "extensions": {"code": code}}]}
-        self.headers = tuple(headers)
 
 
 class SubgraphApp:
@@ -113,19 +93,19 @@ class SubgraphApp:
             return
         if scope["type"] != "http":
             raise RuntimeError(f"a subgraph does not speak {scope['type']}")
-        media_type = _JSON
+        media_type = JSON
         headers: tuple[tuple[bytes, bytes], ...] = ()
         try:
-            sent = _headers(scope)
-            media_type = _media_type(sent)
-            _check_request_line(scope, sent)
+            sent = read_headers(scope)
+            media_type = preferred_media_type(sent)
+            check_request_line(scope, sent)
             principal = self._principal(scope, sent)
-            request = _read_request(await _read_body(receive))
+            request = read_request(await read_body(receive))
             if principal is None:
                 if not _asks_for_sdl_alone(request.query):
                     raise _unsigned()
                 principal = ANONYMOUS
-            streamed = EVENT_STREAM in _accepted(sent)
+            streamed = EVENT_STREAM in accepted_types(sent)
             outcome = await self._answer(request, principal)
             if not isinstance(outcome, tuple):
                 if streamed:
@@ -134,9 +114,9 @@ class SubgraphApp:
                 await outcome.aclose()
                 raise _needs_stream()
             status, answer = outcome
-            if media_type == _JSON:
+            if media_type == JSON:
                 status = 200  # older clients read any other status as a failure of transport
-        except _RefusedRequestError as refused:
+        except RefusedRequestError as refused:
             status, answer, headers = refused.status, refused.body, refused.headers
         await _respond(send, status, media_type, answer, headers)
 
@@ -167,7 +147,7 @@ class SubgraphApp:
         prepare = self._kept if len(request.query) <= _LONGEST_KEPT else self._prepare
         prepared = prepare(request.query)
         if not isinstance(prepared, DocumentNode):
-            return 400, {"errors": _shown(prepared)}
+            return 400, {"errors": shown_errors(prepared)}
         operation = get_operation_ast(prepared, request.operation_name)
         is_subscription = operation is not None and operation.operation is OperationType.SUBSCRIPTION
         context = RequestContext(principal, self._database)
@@ -181,12 +161,12 @@ class SubgraphApp:
         if isawaitable(result):
             result = await result
         if isinstance(result, AsyncIterator):
-            return _answers(result, context)
+            return written_events(result, context)
         assert isinstance(result, ExecutionResult), "a schema without @defer and @stream answers at once"
         if result.data is None and result.errors and all(error.path is None for error in result.errors):
             # Nothing was run: an unknown operation name, variables of the wrong type.
-            return 400, {"errors": _shown(result.errors)}
-        return 200, _written(result)
+            return 400, {"errors": shown_errors(result.errors)}
+        return 200, written(result)
 
     def _prepare(self, query: str) -> DocumentNode | tuple[GraphQLError, ...]:
         try:
@@ -213,19 +193,19 @@ class SubgraphApp:
             raise _unauthenticated(str(error)) from error
 
 
-def _needs_stream() -> _RefusedRequestError:
-    return _RefusedRequestError(
+def _needs_stream() -> RefusedRequestError:
+    return RefusedRequestError(
         406, f"a subscription is answered by a stream: accept {EVENT_STREAM}", "NOT_ACCEPTABLE"
     )
 
 
-def _unauthenticated(message: str) -> _RefusedRequestError:
-    return _RefusedRequestError(
+def _unauthenticated(message: str) -> RefusedRequestError:
+    return RefusedRequestError(
         401, message, "UNAUTHENTICATED", [(b"www-authenticate", b"Dovetail-Principal")]
     )
 
 
-def _unsigned() -> _RefusedRequestError:
+def _unsigned() -> RefusedRequestError:
     return _unauthenticated(
         f"this subgraph answers its gateway alone: the header {PRINCIPAL_HEADER} is missing"
     )
@@ -245,171 +225,6 @@ def _asks_for_sdl_alone(query: str) -> bool:
             for each in operation.selection_set.selections
         )
     )
-
-
-def _headers(scope: Scope) -> Mapping[bytes, list[bytes]]:
-    sent: dict[bytes, list[bytes]] = {}
-    for name, value in scope["headers"]:
-        sent.setdefault(name.lower(), []).append(value)
-    return sent
-
-
-def _first(sent: Mapping[bytes, list[bytes]], name: bytes) -> str:
-    return sent[name][0].decode("latin-1").strip().lower() if name in sent else ""
-
-
-def _media_type(sent: Mapping[bytes, list[bytes]]) -> str:
-    """What an answer in one piece is written as: what `accept` prefers, the newer form among equals."""
-    if not any(value.strip() for value in sent.get(b"accept", [])):
-        return _JSON
-    accepted = _accepted(sent)
-    best: tuple[float, str] | None = None
-    for kind, weight in accepted.items():
-        media_type = _OFFERS.get(kind)
-        if media_type is not None and (best is None or weight > best[0]):
-            best = (weight, media_type)
-    if best is None and EVENT_STREAM in accepted:
-        return _GRAPHQL_RESPONSE
-    if best is None:
-        raise _RefusedRequestError(
-            406, f"answers are written as {_GRAPHQL_RESPONSE} or {_JSON}", "NOT_ACCEPTABLE"
-        )
-    return best[1]
-
-
-_OFFERS: Final[Mapping[str, str]] = {
-    _GRAPHQL_RESPONSE: _GRAPHQL_RESPONSE,
-    _JSON: _JSON,
-    "application/*": _GRAPHQL_RESPONSE,
-    "*/*": _JSON,
-}
-
-
-def _accepted(sent: Mapping[bytes, list[bytes]]) -> Mapping[str, float]:
-    """The media types of `accept` and their weights, in their order; without those that are ruled out."""
-    accepted: dict[str, float] = {}
-    for value in sent.get(b"accept", []):
-        for offer in value.decode("latin-1").lower().split(","):
-            kind, _, parameters = offer.partition(";")
-            if kind.strip() and (weight := _weight(parameters)) > 0:
-                accepted[kind.strip()] = weight
-    return accepted
-
-
-def _weight(parameters: str) -> float:
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip() == "q":
-            try:
-                return float(value)
-            except ValueError:
-                return 0
-    return 1
-
-
-def _check_request_line(scope: Scope, sent: Mapping[bytes, list[bytes]]) -> None:
-    if scope["method"] != "POST":
-        raise _RefusedRequestError(
-            405, "operations are sent by POST", "METHOD_NOT_ALLOWED", [(b"allow", b"POST")]
-        )
-    kind, _, parameters = _first(sent, b"content-type").partition(";")
-    if kind.strip() != _JSON:
-        raise _RefusedRequestError(415, f"an operation is sent as {_JSON}", "UNSUPPORTED_MEDIA_TYPE")
-    charset = parameters.replace(" ", "").replace('"', "").partition("charset=")[2]
-    if charset not in {"", "utf-8", "utf8"}:
-        raise _RefusedRequestError(415, "an operation is written in UTF-8", "UNSUPPORTED_MEDIA_TYPE")
-    if _first(sent, b"content-encoding") not in {"", "identity"}:
-        raise _RefusedRequestError(415, "an operation is sent uncompressed", "UNSUPPORTED_MEDIA_TYPE")
-
-
-async def _read_body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise _RefusedRequestError(400, "the request ended early", "BAD_REQUEST")
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > _MAX_BODY:
-            raise _RefusedRequestError(
-                413, f"an operation has at most {_MAX_BODY} bytes", "CONTENT_TOO_LARGE"
-            )
-        parts.append(part)
-        if not message.get("more_body", False):
-            return b"".join(parts)
-
-
-def _read_request(body: bytes) -> GraphQLRequest:
-    try:
-        sent = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise _bad_request(f"the body is not JSON: {error}") from error
-    if not isinstance(sent, dict):
-        raise _bad_request("the body is not a JSON object")
-    query, variables, name = sent.get("query"), sent.get("variables"), sent.get("operationName")
-    if not isinstance(query, str):
-        raise _bad_request('"query" is not a string')
-    if not isinstance(variables, dict | None):
-        raise _bad_request('"variables" is not an object')
-    if not isinstance(name, str | None):
-        raise _bad_request('"operationName" is not a string')
-    if not isinstance(sent.get("extensions"), dict | None):
-        raise _bad_request('"extensions" is not an object')
-    return GraphQLRequest(query, name, variables)
-
-
-def _bad_request(message: str) -> _RefusedRequestError:
-    return _RefusedRequestError(400, message, "BAD_REQUEST")
-
-
-async def _answers(
-    results: AsyncIterator[ExecutionResult], context: RequestContext
-) -> AsyncGenerator[dict[str, Any], None]:
-    """The answers as they are sent. An exception of the source itself is the last of them."""
-    try:
-        async for result in results:
-            yield _written(result)
-    except Exception as problem:  # noqa: BLE001 - masked like any other failure of a resolver
-        failure = GraphQLError(str(problem), original_error=problem)
-        yield {"data": None, "errors": _shown([failure])}
-    finally:
-        await results.aclose()  # type: ignore[attr-defined] # graphql-core's are async generators
-        await context.close()
-
-
-def _written(result: ExecutionResult) -> dict[str, Any]:
-    answer: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        answer["errors"] = _shown(result.errors)
-    return answer
-
-
-def _shown(errors: Iterable[GraphQLError]) -> list[dict[str, Any]]:
-    """Errors as others may see them: refusals in their own words, our own failures without any."""
-    shown: list[dict[str, Any]] = []
-    logged: set[int] = set()
-    for error in errors:
-        formatted: dict[str, Any] = dict(error.formatted)
-        cause = _cause(error)
-        if isinstance(cause, Refusal):
-            formatted["extensions"] = {"code": cause.code}
-        elif cause is not None:
-            if id(cause) not in logged:  # a batch that fails is one failure, however many waited for it
-                _log.error("a resolver failed at %s", error.path, exc_info=cause)
-                logged.add(id(cause))
-            formatted["message"] = "Internal error"
-            formatted["extensions"] = {"code": "INTERNAL_SERVER_ERROR"}
-        shown.append(formatted)
-    return shown
-
-
-def _cause(error: GraphQLError) -> Exception | None:
-    """The exception behind an error; None where the error says it all itself."""
-    cause = error.original_error
-    while isinstance(cause, GraphQLError):
-        cause = cause.original_error
-    return cause
 
 
 async def _respond(

@@ -4,19 +4,17 @@ Protocol: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, Final
 
 import orjson
 
-EVENT_STREAM: Final = "text/event-stream"
+from foundation_subgraph.kit.http_request import EVENT_STREAM, Receive, Send
+
 SILENCE_SECONDS: Final = 15.0
 """After so long without a result a comment is sent, so that whoever stands between does not take us for dead."""
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 Results = AsyncGenerator[Mapping[str, Any], None]
 
 

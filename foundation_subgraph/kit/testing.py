@@ -37,8 +37,8 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.embedded_database import SUPERUSER, EmbeddedDatabase
-from foundation_subgraph.kit.asgi import GraphQLRequest
 from foundation_subgraph.kit.database import Database, DatabaseAddress
+from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.migrations import upgrade
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,

@@ -20,7 +20,7 @@ from foundation_subgraph.kit import (
     field,
     public,
 )
-from foundation_subgraph.kit.asgi import Receive, Scope, Send
+from foundation_subgraph.kit.http_request import Receive, Scope, Send
 from foundation_subgraph.kit.testing import principal
 from supergraph.spec import (
     ANONYMOUS,
