@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.differential.broad_drawing import broad_worlds
+from tests.differential.broad_federation import BroadFederation
 from tests.differential.drawing import worlds
 from tests.differential.federation import Federation
 from tests.differential.operations import deferrals, is_valid, operations
@@ -18,8 +20,10 @@ class Differential:
     deferrals: Any
     federation: Any
     is_valid: Any
+    broad_worlds: Any
+    broad_federation: Any
 
 
 @pytest.fixture(scope="session")
 def differential() -> Differential:
-    return Differential(worlds, operations, deferrals, Federation, is_valid)
+    return Differential(worlds, operations, deferrals, Federation, is_valid, broad_worlds, BroadFederation)

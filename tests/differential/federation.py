@@ -3,7 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from graphql import GraphQLSchema, build_ast_schema, execute_sync, graphql_sync, parse
 
@@ -88,8 +88,11 @@ class Federation:
     done: list[str] = field(default_factory=list)
     plan: QueryPlan | None = None
 
+    write: ClassVar[Any] = staticmethod(subgraph_sdl)
+    resolution: ClassVar[Any] = Resolution
+
     def __post_init__(self) -> None:
-        self.sdls = {f"s{each}": subgraph_sdl(self.world, each) for each in range(self.world.size)}
+        self.sdls = {f"s{each}": self.write(self.world, each) for each in range(self.world.size)}
         composition = compose([SubgraphSource(name, "", sdl) for name, sdl in self.sdls.items()])
         assert composition.ok, list(composition.diagnostics)
         supergraph = read_supergraph(composition.supergraph_sdl)
@@ -126,7 +129,7 @@ class Federation:
 
     def expected(self, query: str, variables: dict[str, Any]) -> tuple[Any, list[str]]:
         """The plain schema's answer, and the mutations that it ran, in order."""
-        resolution = Resolution(self.world)
+        resolution = self.resolution(self.world)
         result = execute_sync(
             self.plain, parse(query), variable_values=variables, field_resolver=resolution.resolve_field
         )
@@ -138,7 +141,7 @@ class Federation:
             self.subgraphs[request.subgraph],
             body["query"],
             variable_values=body.get("variables"),
-            field_resolver=Resolution(self.world, int(request.subgraph[1:]), self.done).resolve_field,
+            field_resolver=self.resolution(self.world, int(request.subgraph[1:]), self.done).resolve_field,
         )
         self.asked.append((request.subgraph, body, result.formatted))
         return SubgraphResponse(200, json.dumps(result.formatted).encode())

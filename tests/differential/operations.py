@@ -68,7 +68,9 @@ class _Operation:
                 found.append(each)
         return found
 
-    def field(self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int) -> str:
+    def field(
+        self, type_: GraphQLObjectType | GraphQLInterfaceType, depth: int, may_be_left_out: bool = True
+    ) -> str:
         leaves = [
             name for name, each in type_.fields.items() if not is_composite_type(get_named_type(each.type))
         ]
@@ -77,15 +79,23 @@ class _Operation:
         definition = type_.fields[name]
         argument, alias = "", ""
         if definition.args:
-            argument = self.draw(st.sampled_from(["", "(x: 2)", "(x: $n)"]))
-            alias = {"": "", "(x: 2)": f"{name}_2: ", "(x: $n)": f"{name}_n: "}[argument]
+            choices = {"": "", "(x: 2)": f"{name}_2: ", "(x: $n)": f"{name}_n: "}
+            if "w" in definition.args:
+                choices |= {
+                    "(w: {a: $n})": f"{name}_w: ",
+                    "(x: 2, w: $w)": f"{name}_2w: ",
+                    "(w: null)": f"{name}_0: ",
+                }
+            argument = self.draw(st.sampled_from(list(choices)))
+            alias = choices[argument]
             if argument and self.draw(st.integers(0, 3)) == 0:
                 alias = "k: "  # which may stand for another value of the argument on another type
         if not alias and self.draw(st.integers(0, 5)) == 0:
             alias = f"{self.draw(st.sampled_from(ALIASES))}: "
         below = get_named_type(definition.type)
         selection = f" {self.selection(below, depth + 1)}" if is_composite_type(below) else ""
-        return f"{alias}{name}{argument}{self.condition()}{selection}"
+        condition = self.condition() if may_be_left_out else ""
+        return f"{alias}{name}{argument}{condition}{selection}"
 
     def condition(self) -> str:
         if self.draw(st.integers(0, 7)):
@@ -95,19 +105,30 @@ class _Operation:
 
 
 @st.composite
-def operations(draw: st.DrawFn, schema: GraphQLSchema) -> tuple[str, dict[str, Any]]:
+def operations(
+    draw: st.DrawFn, schema: GraphQLSchema, subscribes: bool = False
+) -> tuple[str, dict[str, Any]]:
     """A valid operation and its variables."""
     operation = _Operation(draw, schema)
-    is_mutation = schema.mutation_type is not None and draw(st.booleans())
-    body = operation.selection(schema.mutation_type if is_mutation else schema.query_type, 0)
+    if subscribes:
+        kind, body = (
+            "subscription",
+            f"{{ {operation.field(schema.subscription_type, 0, may_be_left_out=False)} }}",
+        )
+    else:
+        is_mutation = schema.mutation_type is not None and draw(st.booleans())
+        kind = "mutation" if is_mutation else "query"
+        body = operation.selection(schema.mutation_type if is_mutation else schema.query_type, 0)
     text = " ".join([body, *operation.fragments])
     used = [
         f"${name}: {kind}!"
-        for name, kind in (("p", "Boolean"), ("q", "Boolean"), ("n", "Int"))
+        for name, kind in (("p", "Boolean"), ("q", "Boolean"), ("n", "Int"), ("w", "In"))
         if f"${name}" in text
     ]
-    query = f"{'mutation' if is_mutation else 'query'} {'(' + ', '.join(used) + ')' if used else ''} {text}"
+    query = f"{kind} {'(' + ', '.join(used) + ')' if used else ''} {text}"
     variables = {"p": draw(st.booleans()), "q": draw(st.booleans()), "n": draw(st.integers(0, 3))}
+    if "$w" in text:
+        variables["w"] = draw(st.sampled_from([{}, {"a": 3}, {"a": None}]))
     return query, {name: value for name, value in variables.items() if f"${name}" in text}
 
 
