@@ -22,7 +22,9 @@ def find_modules(package: str, folder: Path) -> Installed:
     for name in _module_names(folder):
         try:
             found.append(_load(f"{package}.{name}", name))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a module may fail in any way it likes, alone
+        except KeyboardInterrupt:
+            raise  # a person's wish, as far as anybody can tell
+        except BaseException as error:  # noqa: BLE001 - a module may fail in any way it likes, alone
             _log.warning("the module %s is left out", name, exc_info=error)
             words = str(error).strip().splitlines() or [""]
             broken.append(BrokenSubgraph(name, f"{type(error).__name__}: {words[0]}"))

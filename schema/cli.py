@@ -25,7 +25,7 @@ SubgraphsOption = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add `schema` to the `dovetail` command."""
-    app.add_typer(schema_app, name="schema")
+    app.add_typer(schema_app, name="schema", rich_help_panel="The house: foundation, modules, teams, clients")
 
 
 @schema_app.command()

@@ -8,14 +8,26 @@ import typer
 from rich.console import Console
 
 from schema.checks import (
+    ACCEPTED_FILE,
     Finding,
+    Judged,
     RevisionError,
+    UnreadableAcceptancesError,
     UnreadableContractError,
-    Verdict,
     compare_contracts,
+    judge,
+    propose,
+    read_acceptances,
     read_baseline,
 )
-from schema.checks.rendering import render_annotations, render_json, render_table, summarize
+from schema.checks.rendering import (
+    render_annotations,
+    render_json,
+    render_stale,
+    render_stale_annotation,
+    render_table,
+    summarize,
+)
 from schema.contract import SDL_FOLDER, Contract
 from schema.export import find_stale_files, write_contract
 from schema.formats import ReportFormat
@@ -47,25 +59,33 @@ def export(out: Path | None, subgraphs: list[str] | None, *, check_only: bool) -
 
 def check(against: str | None, sdl: Path | None, subgraphs: list[str] | None, output: ReportFormat) -> None:
     contract = _working_tree(subgraphs)
+    folder = sdl or SDL_FOLDER
+    accepted = folder.resolve().parent / ACCEPTED_FILE
     try:
-        baseline = read_baseline((sdl or SDL_FOLDER).resolve(), against)
-    except RevisionError as error:
+        baseline = read_baseline(folder.resolve(), against)
+        acceptances = read_acceptances(accepted)
+    except (RevisionError, UnreadableAcceptancesError) as error:
         _end(str(error), code=2)
     findings: tuple[Finding, ...] = ()
-    if baseline.contract is None:
-        summary = f"There was no schema at {baseline.name}: everything is new, and nothing can break."
-    else:
+    summary = f"There was no schema at {baseline.name}: everything is new, and nothing can break."
+    if baseline.contract is not None:
         try:
             findings = compare_contracts(baseline.contract, contract)
         except UnreadableContractError as error:
             _end(f"cannot compare with {baseline.name}: {error}", code=2)
-        summary = summarize(findings, baseline.name)
-    _print(findings, baseline.name, summary, output)
-    if any(finding.ruling.verdict is Verdict.BREAKING for finding in findings):
+    judged = judge(findings, acceptances if baseline.contract is not None else ())
+    if baseline.contract is not None:
+        summary = summarize(judged.findings, baseline.name)
+    _print(judged, baseline.name, summary, output, accepted)
+    if judged.breaks:
+        typer.echo(f"What of it is meant goes into {accepted}, with the reason why:", err=True)
+        for line in propose(judged.breaks):
+            typer.echo(line, err=True)
         raise typer.Exit(1)
 
 
-def _print(findings: tuple[Finding, ...], against: str, summary: str, output: ReportFormat) -> None:
+def _print(judged: Judged, against: str, summary: str, output: ReportFormat, accepted: Path) -> None:
+    findings = judged.findings
     match output:
         case ReportFormat.TABLE:
             if findings:
@@ -74,11 +94,15 @@ def _print(findings: tuple[Finding, ...], against: str, summary: str, output: Re
                     console.width = _UNWATCHED_WIDTH  # a log or a pipe has no width of its own
                 console.print(render_table(findings))
             typer.echo(summary)
+            for stale in judged.stale:
+                typer.echo(f"warning: {accepted}:{stale.line}: {render_stale(stale)}", err=True)
         case ReportFormat.JSON:
-            typer.echo(render_json(findings, against))
+            typer.echo(render_json(findings, judged.stale, against))
         case ReportFormat.GITHUB:
             for line in render_annotations(findings):
                 typer.echo(line)
+            for stale in judged.stale:
+                typer.echo(render_stale_annotation(stale, str(accepted)))
             typer.echo(summary)
         case _:
             assert_never(output)

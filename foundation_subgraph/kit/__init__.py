@@ -14,12 +14,14 @@ from foundation_subgraph.kit.fields import field, mutation, public, subscription
 from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.kit.loading import batched
+from foundation_subgraph.kit.manifest import MANIFEST_FILE, Manifest, ManifestError
 from foundation_subgraph.kit.paging import After, Before, Connection, First, Last, Window, find_page
 from foundation_subgraph.kit.permissions import Access, Permission, authenticated, requires
 from foundation_subgraph.kit.problems import Conflict, InvalidInput, NotFound, NotPermitted, Problem
 from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
 
 __all__ = [
+    "MANIFEST_FILE",
     "Access",
     "After",
     "Base",
@@ -38,6 +40,8 @@ __all__ = [
     "Installed",
     "InvalidInput",
     "Last",
+    "Manifest",
+    "ManifestError",
     "NotFound",
     "NotPermitted",
     "Permission",

@@ -1,11 +1,12 @@
+"""The permissions of the manifest, by the names that the code knows them by."""
+
+from pathlib import Path
 from typing import Final
 
-from foundation_subgraph.kit import Access, Permission
+from foundation_subgraph.kit import MANIFEST_FILE, Manifest
 
-CUSTOMERS_READ: Final = Permission("customers:read", "See customers", Access.READ)
-CUSTOMERS_CONTACT: Final = Permission(
-    "customers:contact", "See how customers can be reached", Access.CONFIDENTIAL
-)
-CUSTOMERS_WRITE: Final = Permission("customers:write", "Add customers", Access.WRITE)
+MANIFEST: Final = Manifest.read(Path(__file__).with_name(MANIFEST_FILE))
 
-PERMISSIONS: Final = (CUSTOMERS_READ, CUSTOMERS_CONTACT, CUSTOMERS_WRITE)
+CUSTOMERS_READ: Final = MANIFEST.permission("customers:read")
+CUSTOMERS_CONTACT: Final = MANIFEST.permission("customers:contact")
+CUSTOMERS_WRITE: Final = MANIFEST.permission("customers:write")

@@ -1,8 +1,11 @@
+"""The permissions of the manifest, by the names that the code knows them by."""
+
+from pathlib import Path
 from typing import Final
 
-from foundation_subgraph.kit import Access, Permission
+from foundation_subgraph.kit import MANIFEST_FILE, Manifest
 
-LOYALTY_READ: Final = Permission("loyalty:read", "See points, tiers and awards", Access.READ)
-LOYALTY_AWARD: Final = Permission("loyalty:award", "Award points to customers", Access.WRITE)
+MANIFEST: Final = Manifest.read(Path(__file__).with_name(MANIFEST_FILE))
 
-PERMISSIONS: Final = (LOYALTY_READ, LOYALTY_AWARD)
+LOYALTY_READ: Final = MANIFEST.permission("loyalty:read")
+LOYALTY_AWARD: Final = MANIFEST.permission("loyalty:award")

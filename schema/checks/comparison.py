@@ -20,8 +20,11 @@ class UnreadableContractError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """`accepted` is the reason why a breaking change is meant; None where nobody has accepted it."""
+
     change: Change
     ruling: Ruling
+    accepted: str | None = None
 
 
 _ORDER = tuple(Verdict)

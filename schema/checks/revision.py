@@ -1,10 +1,14 @@
 """The contract as it stood at a git revision."""
 
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from schema.contract import Contract, IncompleteContractError, contract_from_files
+
+_HUNK: Final = re.compile(r"@@ -\S+ \+(?P<line>\d+)")
 
 
 class RevisionError(Exception):
@@ -26,7 +30,7 @@ def read_baseline(folder: Path, ref: str | None) -> Baseline:
     or `main`, the first that exists. On the main branch itself that would be HEAD, and nothing would ever be found
     there, so it is then the commit before HEAD; before the first commit there was nothing.
     """
-    repository = _Repository.around(folder)
+    repository = Repository.around(folder)
     commit, name = repository.named(ref) if ref is not None else repository.where_this_work_began()
     if commit is None:
         return Baseline(name, None)
@@ -40,11 +44,13 @@ def read_baseline(folder: Path, ref: str | None) -> Baseline:
 
 
 @dataclass(frozen=True, slots=True)
-class _Repository:
+class Repository:
+    """A git repository that is read. Every method raises RevisionError."""
+
     root: Path
 
     @classmethod
-    def around(cls, folder: Path) -> "_Repository":
+    def around(cls, folder: Path) -> "Repository":
         at = next(each for each in (folder, *folder.parents) if each.is_dir())
         asked = _git(at, "rev-parse", "--show-toplevel")
         if asked.returncode:
@@ -62,6 +68,14 @@ class _Repository:
                 f"{self._word_on_shallowness()}"
             )
         return commit, f"{ref} ({commit[:10]})"
+
+    def where_this_work_left(self, ref: str) -> tuple[str, str]:
+        """The last commit that HEAD and a branch have in common, and its name in words."""
+        commit, name = self.named(ref)
+        base = _git(self.root, "merge-base", commit, "HEAD").stdout.strip()
+        if not base:
+            raise RevisionError(f"HEAD and {ref} have no commit in common{self._word_on_shallowness()}")
+        return base, name
 
     def where_this_work_began(self) -> tuple[str | None, str]:
         head = self._commit("HEAD")
@@ -86,8 +100,8 @@ class _Repository:
             raise RevisionError(f"the commit before HEAD is not here{self._word_on_shallowness()}")
         return None, "the time before the first commit"
 
-    def files_at(self, commit: str, folder: Path) -> dict[str, str]:
-        """Text by path inside the folder; empty where the commit has no such folder."""
+    def files_at(self, commit: str, folder: Path, name: str = "") -> dict[str, str]:
+        """Text by path inside the folder, of all files or of those with a name; empty where the commit has no such folder."""
         inside = folder.resolve().relative_to(self.root.resolve()).as_posix()
         listed = _git(
             self.root, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", f"{inside}/"
@@ -96,11 +110,26 @@ class _Repository:
             raise RevisionError(f"git could not list {inside} at {commit[:10]}: {_complaint(listed)}")
         files: dict[str, str] = {}
         for path in filter(None, listed.stdout.split("\0")):
+            if name and path.rpartition("/")[2] != name:
+                continue
             shown = _git(self.root, "show", f"{commit}:{path}")
             if shown.returncode:
                 raise RevisionError(f"git could not show {path} at {commit[:10]}: {_complaint(shown)}")
             files[path.removeprefix(f"{inside}/")] = shown.stdout
         return files
+
+    def touched_since(self, commit: str) -> dict[str, int]:
+        """Paths from the root that differ from a commit, untracked ones too, each with its first line that does."""
+        listed = _git(self.root, "diff", "--name-only", "--no-renames", "-z", commit, "--")
+        strangers = _git(self.root, "ls-files", "--others", "--exclude-standard", "-z", "--full-name")
+        for asked in (listed, strangers):
+            if asked.returncode:
+                raise RevisionError(
+                    f"git could not say what is changed since {commit[:10]}: {_complaint(asked)}"
+                )
+        paths = [path for path in (listed.stdout + strangers.stdout).split("\0") if path]
+        shown = _git(self.root, "diff", "--no-renames", "--no-color", "--no-ext-diff", "-U0", commit, "--")
+        return dict.fromkeys(paths, 1) | _first_lines(shown.stdout, frozenset(paths))
 
     def _commit(self, ref: str) -> str | None:
         # --end-of-options: a ref that begins with a dash is a ref, not an option.
@@ -116,6 +145,18 @@ class _Repository:
             if self._is_shallow()
             else ""
         )
+
+
+def _first_lines(diff: str, paths: frozenset[str]) -> dict[str, int]:
+    """The line, as it is now, at which each file of a diff without context begins to differ."""
+    first: dict[str, int] = {}
+    path = ""
+    for line in diff.splitlines():
+        if line.startswith("+++ "):
+            path = line.removeprefix("+++ ").removeprefix("b/")
+        elif path in paths and path not in first and (hunk := _HUNK.match(line)):
+            first[path] = max(1, int(hunk["line"]))
+    return first
 
 
 def _git(where: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

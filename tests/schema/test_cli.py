@@ -199,6 +199,82 @@ def test_an_added_field_is_safe_and_exit_zero(run: Run, write: Write, committed:
     assert "0 breaking, 0 risky, 1 safe" in result.stdout
 
 
+ACCEPTED = "- coordinate: Person.name\n  change: FIELD_REMOVED\n  reason: Nobody asks for it.\n"
+
+
+def test_a_breaking_change_that_is_accepted_is_told_and_passes(
+    run: Run, write: Write, committed: None, tmp_path: Path
+) -> None:
+    write(people=PEOPLE.replace(" name: String", ""))
+    refused = run("check", "--against", "HEAD")
+    accepted = tmp_path / "work" / "schema" / "accepted.yaml"
+    assert refused.stderr.splitlines() == [
+        f"What of it is meant goes into {accepted}, with the reason why:",
+        "- coordinate: Person.name",
+        "  change: FIELD_REMOVED",
+        "  reason:",
+    ]
+    accepted.write_text(ACCEPTED)
+    result = run("check", "--against", "HEAD")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "1 breaking (1 accepted)" in result.stdout
+    assert "Accepted: Nobody asks for it." in result.stdout
+    report = json.loads(run("check", "--against", "HEAD", "--format", "json").stdout)
+    assert (report["breaking"], report["accepted"], report["staleAcceptances"]) == (1, 1, [])
+    assert report["changes"][0]["accepted"] == "Nobody asks for it."
+    told = run("check", "--against", "HEAD", "--format", "github").stdout
+    assert told.startswith("::warning title=breaking%3A FIELD_REMOVED::")
+
+
+def test_an_acceptance_is_for_one_coordinate_and_one_kind_of_change(
+    run: Run, write: Write, committed: None, tmp_path: Path
+) -> None:
+    write(people=PEOPLE.replace(" name: String", " name: Int"))
+    accepted = tmp_path / "work" / "schema" / "accepted.yaml"
+    accepted.write_text(ACCEPTED + ACCEPTED.replace("Person.name", "Person"))
+    result = run("check", "--against", "HEAD")
+    assert result.exit_code == 1
+    assert f"warning: {accepted}:1: nothing breaks Person.name by FIELD_REMOVED" in result.stderr
+    assert f"warning: {accepted}:4: nothing breaks Person by FIELD_REMOVED" in result.stderr
+
+
+def test_a_stale_acceptance_is_told_in_every_format_and_breaks_nothing(
+    run: Run, committed: None, tmp_path: Path
+) -> None:
+    accepted = tmp_path / "work" / "schema" / "accepted.yaml"
+    accepted.write_text(ACCEPTED)
+    result = run("check", "--against", "HEAD")
+    assert result.exit_code == 0
+    assert result.stderr.startswith(f"warning: {accepted}:1: ")
+    (stale,) = json.loads(run("check", "--against", "HEAD", "--format", "json").stdout)["staleAcceptances"]
+    assert stale == {"coordinate": "Person.name", "kind": "FIELD_REMOVED", "line": 1}
+    told = run("check", "--against", "HEAD", "--format", "github").stdout
+    assert told.startswith(f"::warning file={accepted},line=1,title=stale acceptance::")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{}", "accepted.yaml: a list of entries is wanted"),
+        ("- Person.name", "accepted.yaml:1: an entry has `coordinate`, `change`, `reason`"),
+        (ACCEPTED + "  who: me\n", "accepted.yaml:1: an entry has"),
+        (ACCEPTED.replace(" Nobody asks for it.", ""), "accepted.yaml:1: `reason` is empty"),
+        (ACCEPTED.replace("REMOVED", "REMOVE"), "no breaking change; did you mean FIELD_REMOVED?"),
+        (ACCEPTED.replace("FIELD_REMOVED", "FIELD_ADDED"), "FIELD_ADDED is no breaking change"),
+        (ACCEPTED * 2, "accepted.yaml:4: Person.name FIELD_REMOVED stands in line 1 already"),
+        ("- [", "not YAML"),
+    ],
+)
+def test_a_broken_list_of_acceptances_is_one_line_and_exit_two(
+    run: Run, committed: None, tmp_path: Path, text: str, expected: str
+) -> None:
+    (tmp_path / "work" / "schema" / "accepted.yaml").write_text(text)
+    result = run("check", "--against", "HEAD")
+    assert result.exit_code == 2
+    assert expected in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
 def test_a_new_rule_on_an_old_field_is_breaking(run: Run, write: Write, committed: None) -> None:
     write(shops=SHOPS.replace("title: String", 'title: String @requiresScopes(scopes: [["shops:read"]])'))
     result = run("check", "--against", "HEAD", "--format", "json")
