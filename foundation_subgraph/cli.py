@@ -1,14 +1,17 @@
-"""`dovetail subgraph`: one subgraph alone, over HTTP. Only the words: what it does is loaded when it is asked for."""
+"""`dovetail subgraph`, and the commands of administration. Only the words: what they do is loaded when asked for."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from foundation_subgraph.administration import cli as administration
+
 
 def register(app: typer.Typer) -> None:
     """Add this room's commands to `dovetail`."""
-    app.command("subgraph")(serve_subgraph)
+    app.command("subgraph", rich_help_panel="The house: foundation, modules, teams, clients")(serve_subgraph)
+    administration.register(app)
 
 
 def serve_subgraph(

@@ -44,11 +44,21 @@ async def find_addresses(
     return {role: DatabaseAddress(embedded.url(role, DATABASE)) for role in (OWNER_ROLE, *LESSER_ROLES)}
 
 
+async def prepare_address(settings: HouseSettings) -> DatabaseAddress:
+    """The owner's, once the other roles are there: for a database that no house has opened yet. Raises HouseError."""
+    owner = find_address(settings, OWNER_ROLE)
+    if settings.database_url is not None:
+        await _prepare_external(owner, [role for role in LESSER_ROLES if role not in settings.logins])
+    return owner
+
+
 def find_address(settings: HouseSettings, role: str) -> DatabaseAddress:
     """Where a database is that a house has prepared already. Raises HouseError."""
     if role in settings.logins:
         return DatabaseAddress(_for_asyncpg(settings.logins[role]))
     if settings.database_url is not None:
+        if role == OWNER_ROLE:
+            return DatabaseAddress(_for_asyncpg(settings.database_url))
         return _external(settings, settings.database_url, role)
     url = running_url(settings.data_folder / "database", role, DATABASE)
     if url is None:

@@ -19,7 +19,7 @@ from foundation_subgraph.sessions.graph import SessionMutations, SessionQueries
 from foundation_subgraph.sessions.service import PERMISSIONS as SESSION_PERMISSIONS
 from foundation_subgraph.sign_in.graph import PasswordMutations
 from foundation_subgraph.sign_in.password_changes import PERMISSIONS as PASSWORD_PERMISSIONS
-from foundation_subgraph.sign_in.tables import AttemptsRow
+from foundation_subgraph.sign_in.tables import AttemptsRow, SecondFactorRow
 from foundation_subgraph.tables import FoundationTable
 from foundation_subgraph.tenants.graph import Tenant, TenantMutations, TenantQueries, load_tenants
 from foundation_subgraph.tenants.service import PERMISSIONS as TENANT_PERMISSIONS
@@ -29,11 +29,16 @@ from foundation_subgraph.users.graph import User, UserMutations, UserQueries, lo
 from foundation_subgraph.users.service import find_users
 from foundation_subgraph.users.tables import UserRow
 
-SHARED_TABLES = tuple(
-    table.__tablename__
-    for table in (TenantRow, UserRow, ModuleRow, PermissionRow, PermissionRegisterRow, AttemptsRow)
-)
-"""Tables without a `tenant_id`: their rows concern several tenants, and policies of their own protect them."""
+SHARED_TABLES = {
+    TenantRow.__tablename__: "is the list of tenants: a policy shows a request its own, and operators the list",
+    UserRow.__tablename__: "a person may belong to several tenants: a policy shows the members of the request's own",
+    ModuleRow.__tablename__: "what is installed is the same for everybody",
+    PermissionRow.__tablename__: "what can be permitted is the same for everybody",
+    PermissionRegisterRow.__tablename__: "how permissions came to be is the same for everybody",
+    AttemptsRow.__tablename__: "failures are counted before a tenant is known; the sign-in alone reaches them",
+    SecondFactorRow.__tablename__: "a person has one, whatever the tenant; the sign-in alone reaches that of the person it names",
+}
+"""Tables without a `tenant_id` and why: their rows concern several tenants, and policies of their own protect them."""
 
 
 @strawberry.type

@@ -34,12 +34,14 @@ class DemoPerson:
 
 
 DEMO_TENANTS: Final[Mapping[str, str]] = {"acme": "Acme Ltd", "globex": "Globex Corporation"}
+DEMO_PLATFORM: Final = ("platform", "Platform")
 DEMO_PEOPLE: Final = (
     DemoPerson("owner@acme.example", "Olivia Owner", {"acme": "owner"}),
     DemoPerson("clerk@acme.example", "Carl Clerk", {"acme": "clerk"}),
     DemoPerson("auditor@acme.example", "Audrey Auditor", {"acme": "auditor"}),
     DemoPerson("owner@globex.example", "Gloria Globex", {"globex": "owner"}),
     DemoPerson("both@acme.example", "Bo Both", {"acme": "clerk", "globex": "auditor"}),
+    DemoPerson("operator@platform.example", "Otto Operator", {"platform": "operator"}),
 )
 
 
@@ -68,31 +70,34 @@ def demo_tenant_id(slug: str) -> UUID:
 
 
 async def seed_people(owner: AsyncEngine, sign_in: AsyncEngine, passwords: Passwords) -> list[DemoTenant]:
-    """The demo tenants with their people. What exists already is left as it is found."""
+    """The platform's own tenant and the demo tenants with their people; the latter come back.
+
+    What exists already is left as it is found.
+    """
     accounts = {person.email: await _account(sign_in, person, passwords) for person in DEMO_PEOPLE}
-    tenants: list[DemoTenant] = []
-    for slug, name in DEMO_TENANTS.items():
-        tenant = demo_tenant_id(slug)
-        async with AsyncSession(owner) as session, session.begin():
-            await narrow(session, tenant)
-            made = await session.scalar(
-                insert(TenantRow)
-                .values(id=tenant, slug=slug, name=name)
-                .on_conflict_do_nothing()
-                .returning(TenantRow.id)
-            )
-            if made is not None:
-                await create_built_in_roles(session)
-                for person in DEMO_PEOPLE:
-                    if slug in person.roles:
-                        await add_member(session, accounts[person.email].id, [person.roles[slug]])
-        users = {
-            person.roles[slug]: accounts[person.email].id
-            for person in reversed(DEMO_PEOPLE)
-            if slug in person.roles
-        }
-        tenants.append(DemoTenant(tenant, slug, users))
-    return tenants
+    await _seed_tenant(owner, *DEMO_PLATFORM, accounts, is_platform=True)
+    return [await _seed_tenant(owner, slug, name, accounts) for slug, name in DEMO_TENANTS.items()]
+
+
+async def _seed_tenant(
+    owner: AsyncEngine, slug: str, name: str, accounts: Mapping[str, Account], *, is_platform: bool = False
+) -> DemoTenant:
+    tenant = demo_tenant_id(slug)
+    people = [person for person in DEMO_PEOPLE if slug in person.roles]
+    async with AsyncSession(owner) as session, session.begin():
+        await narrow(session, tenant)
+        made = await session.scalar(
+            insert(TenantRow)
+            .values(id=tenant, slug=slug, name=name, is_platform=is_platform)
+            .on_conflict_do_nothing()
+            .returning(TenantRow.id)
+        )
+        if made is not None:
+            await create_built_in_roles(session, is_platform=is_platform)
+            for person in people:
+                await add_member(session, accounts[person.email].id, [person.roles[slug]])
+    users = {person.roles[slug]: accounts[person.email].id for person in reversed(people)}
+    return DemoTenant(tenant, slug, users)
 
 
 async def seed_subgraphs(

@@ -15,15 +15,16 @@ from typing import Final
 from fastapi import APIRouter
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from foundation_subgraph.administration.advice import RoleAdvisor
+from foundation_subgraph.audit.sink import DenialAudit
 from foundation_subgraph.database_addresses import DatabaseAddresses, find_address, find_addresses
 from foundation_subgraph.embedded_database import EmbeddedDatabaseError
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.house_settings import HouseSettings
 from foundation_subgraph.kit import BrokenSubgraph, Database, Subgraph, SubgraphApp
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
-from foundation_subgraph.kit.migrated import is_migrated
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
     FOUNDATION_ROLE,
@@ -32,19 +33,20 @@ from foundation_subgraph.kit.roles import (
     UnfitRoleError,
     check_application_role,
 )
-from foundation_subgraph.modules.service import register_module
-from foundation_subgraph.permissions.register import register_permissions
+from foundation_subgraph.preparing import first_line, prepare
 from foundation_subgraph.seeding import DemoLogin, demo_logins, seed_people, seed_subgraphs
 from foundation_subgraph.service_accounts.store import ApiKeys
 from foundation_subgraph.sessions.watching import watching_sessions
 from foundation_subgraph.sign_in import (
     PasswordChanges,
     Passwords,
+    SecondFactors,
     SignIn,
     TokenIssuer,
     UnusableKeyError,
     build_sign_in_router,
     load_or_create_key,
+    load_or_create_seal,
     write_public_key,
 )
 from supergraph.spec import HouseError, PrincipalSigner, PrincipalVerifier, RevocationList
@@ -77,7 +79,8 @@ class ServedSubgraph:
 class House:
     """All that is open. `broken` could not be read or migrated; everything else serves without them.
 
-    `sign_in` holds the routes under `/sign-in`; `revocations` and `api_keys` are hooks for the gateway. `signer` is for a gateway that calls subgraphs in other processes.
+    `sign_in` holds the routes under `/sign-in`; `revocations`, `api_keys`, `audit` and
+    `grant_advisor` are hooks for the gateway. `signer` is for a gateway that calls subgraphs in other processes.
     """
 
     subgraphs: tuple[ServedSubgraph, ...]
@@ -86,6 +89,8 @@ class House:
     issuer: TokenIssuer
     revocations: RevocationList
     api_keys: ApiKeys
+    audit: DenialAudit
+    grant_advisor: RoleAdvisor
     signer: PrincipalSigner
     permissions: frozenset[str]
     logins: tuple[DemoLogin, ...]
@@ -107,7 +112,7 @@ async def open_house(settings: HouseSettings) -> AsyncIterator[House]:
             where = (
                 "the embedded database" if settings.database_url is None else _shown(settings.database_url)
             )
-            raise HouseError(f"The database cannot be used ({where}): {_first_line(error)}") from error
+            raise HouseError(f"The database cannot be used ({where}): {first_line(error)}") from error
         yield house
 
 
@@ -148,7 +153,7 @@ async def open_subgraph(
         except (UnfitRoleError, UnknownImportError) as error:
             raise HouseError(str(error)) from error
         except (OSError, SQLAlchemyError) as error:
-            raise HouseError(f"The database cannot be used: {_first_line(error)}") from error
+            raise HouseError(f"The database cannot be used: {first_line(error)}") from error
         app = known[name].asgi(application, verifier, open_sdl=open_sdl)
         yield ServedSubgraph(name, known[name].sdl(), app)
 
@@ -156,6 +161,7 @@ async def open_subgraph(
 async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     found = find_installed(settings.installed)
     key = load_or_create_key(settings.data_folder / "keys" / "sign_in.pem")
+    seal = load_or_create_seal(settings.data_folder / "keys" / "seal.key")
     principal_key = load_or_create_key(settings.data_folder / PRINCIPAL_KEY)
     write_public_key(principal_key, settings.data_folder / PRINCIPAL_PUBLIC_KEY)
     notices: list[str] = []
@@ -177,12 +183,17 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     if settings.demo:
         tenants = await seed_people(owner, sign_in_engine, passwords)
         notices += await seed_subgraphs(owner, ready, tenants)
-    sign_in = SignIn(sign_in_engine, passwords, issuer)
+    second_factors = SecondFactors(sign_in_engine, seal)
+    sign_in = SignIn(sign_in_engine, passwords, issuer, second_factors)
     lifetime = timedelta(seconds=issuer.lifetime)
     revocations = RevocationList()
     await stack.enter_async_context(watching_sessions(sign_in_engine, revocations, lifetime))
     api_keys = ApiKeys(sign_in_engine)
     stack.push_async_callback(api_keys.close)
+    audit_engine = addresses[FOUNDATION_ROLE].engine(pool_size=1)
+    stack.push_async_callback(audit_engine.dispose)
+    audit = DenialAudit(audit_engine)
+    stack.push_async_callback(audit.close)
     return House(
         subgraphs=tuple(_serve(ready, addresses, broken)),
         broken=(*found.broken, *broken),
@@ -190,6 +201,8 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         issuer=issuer,
         revocations=revocations,
         api_keys=api_keys,
+        audit=audit,
+        grant_advisor=RoleAdvisor(audit_engine),
         signer=PrincipalSigner(principal_key.private),
         permissions=frozenset(permission.id for one in ready for permission in one.permissions),
         logins=demo_logins() if settings.demo else (),
@@ -213,9 +226,9 @@ def _serve(
 
 def _set_aside(one: Subgraph, error: BaseException, what: str, broken: list[BrokenSubgraph]) -> None:
     if one is foundation:  # nothing stands without it
-        raise HouseError(f"The foundation's {what} cannot be prepared: {_first_line(error)}") from error
+        raise HouseError(f"The foundation's {what} cannot be prepared: {first_line(error)}") from error
     _log.error("the subgraph %s is set aside", one.name, exc_info=error)
-    broken.append(BrokenSubgraph(one.name, _first_line(error)))
+    broken.append(BrokenSubgraph(one.name, first_line(error)))
 
 
 async def _prepare(
@@ -229,7 +242,7 @@ async def _prepare(
             broken.append(BrokenSubgraph(one.name, "another subgraph has this name"))
             continue
         try:
-            await _prepare_tables(owner, one)
+            await prepare(owner, one)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a subgraph may fail in any way it likes, alone
             _set_aside(one, error, "tables", broken)
         else:
@@ -237,24 +250,8 @@ async def _prepare(
     return ready, broken
 
 
-async def _prepare_tables(owner: AsyncEngine, one: Subgraph) -> None:
-    if not await is_migrated(owner, one):
-        from foundation_subgraph.kit.migrations import upgrade  # noqa: PLC0415 - loads Alembic, seldom needed
-
-        await upgrade(owner, one)
-    async with AsyncSession(owner) as session, session.begin():
-        await register_module(session, one.name, title=one.title, owner=one.owner)
-        await register_permissions(session, one.name, one.permissions)
-
-
 def _shown(url: str) -> str:
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
         return "DATABASE_URL"
-
-
-def _first_line(error: BaseException) -> str:
-    cause = error.__cause__ if isinstance(error, SQLAlchemyError) and error.__cause__ else error
-    words = str(cause).strip() or type(cause).__name__
-    return words.splitlines()[0]

@@ -18,6 +18,7 @@ from foundation_subgraph.kit import (
     Window,
     field,
     find_page,
+    read_id,
     requires,
 )
 
@@ -45,6 +46,9 @@ class AuditEntry:
 
 @strawberry.input(description="Which entries are wanted: those that fit all that is said.")
 class AuditEntryFilter:
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of the one entry: the `denialId` of an error, for one."
+    )
     actions: list[str] | None = None
     actor: str | None = None
     target: str | None = None
@@ -52,7 +56,8 @@ class AuditEntryFilter:
     until: datetime | None = strawberry.field(default=None, description="Not included.")
 
     def wanted(self) -> AuditFilter:
-        return AuditFilter(self.actions, self.actor, self.target, self.since, self.until)
+        entry = None if self.id is None else read_id(self.id)
+        return AuditFilter(self.actions, self.actor, self.target, self.since, self.until, entry)
 
 
 @strawberry.type

@@ -27,6 +27,7 @@ class AuditFilter:
     target: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    id: UUID | None = None
 
 
 async def record(
@@ -66,4 +67,6 @@ def entries(wanted: AuditFilter) -> Select[AuditRow]:
         query = query.where(AuditRow.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(AuditRow.at < wanted.until)
+    if wanted.id is not None:
+        query = query.where(AuditRow.id == wanted.id)
     return query

@@ -1,6 +1,7 @@
 """How tables come to be: Alembic per subgraph, each with a version table of its own, one instance at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,25 +15,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.schema import CreateSchema, SchemaItem
 
 from foundation_subgraph.kit.errors import SubgraphError
+from foundation_subgraph.kit.isolation import find_isolation_faults
 from foundation_subgraph.kit.migrated import VERSION_TABLE
 from foundation_subgraph.kit.roles import APPLICATION_ROLE
 from foundation_subgraph.kit.subgraph import Subgraph
 from foundation_subgraph.kit.tenant_setting import CURRENT_TENANT
 
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(hashtextextended('dovetail.migrations', 0))")
-_OPEN_TABLES: Final = text(
-    """
-    SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE n.nspname = :schema AND c.relkind IN ('r', 'p') AND c.relname <> :version_table
-    AND NOT (
-        c.relrowsecurity AND c.relforcerowsecurity AND (
-            c.relname = ANY(:shared)
-            OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND a.attnotnull)
-        )
-    )
-    ORDER BY 1
-    """
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +101,19 @@ def enable_tenant_isolation(
     op.execute(f"GRANT {rights} ON {named} TO {role}")
 
 
+@contextmanager
+def across_tenants(table: str, *, schema: str) -> Iterator[None]:
+    """Let statements of this block reach the rows of all tenants in one table, for filling columns in.
+
+    Policies bind the owner as well, so without this an UPDATE of a migration finds no row. The table is locked until the
+    migration ends; requests never meet it open, since it is closed again in the same transaction.
+    """
+    named = _quoted(schema, table)
+    op.execute(f"ALTER TABLE {named} NO FORCE ROW LEVEL SECURITY")
+    yield
+    op.execute(f"ALTER TABLE {named} FORCE ROW LEVEL SECURITY")
+
+
 def _leaves(constraint: ForeignKeyConstraint, schema: str) -> bool:
     return any(not element.target_fullname.startswith(f"{schema}.") for element in constraint.elements)
 
@@ -146,13 +148,18 @@ def _upgrade(connection: Connection, subgraph: Subgraph) -> MigrationStatus:
 
 
 def _check_isolation(connection: Connection, subgraph: Subgraph) -> None:
-    found = connection.scalars(
-        _OPEN_TABLES,
-        {"schema": subgraph.name, "version_table": VERSION_TABLE, "shared": list(subgraph.shared_tables)},
+    faults = find_isolation_faults(
+        connection,
+        subgraph.name,
+        role=subgraph.role,
+        shared_tables=subgraph.shared_tables,
+        version_table=VERSION_TABLE,
     )
-    if tables := ", ".join(found):
+    if faults:
+        names = ", ".join(dict.fromkeys(fault.name for fault in faults))
+        why = "; ".join(f"{fault.name}: {fault.why}" for fault in faults)
         raise SubgraphError(
-            f"{subgraph.name}: tenants are not kept apart in {tables}: make tables with create_tenant_table"
+            f"{subgraph.name}: tenants are not kept apart in {names}: make tables with create_tenant_table ({why})"
         )
 
 

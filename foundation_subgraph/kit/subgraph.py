@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -47,9 +47,10 @@ class Subgraph:
     """A subgraph: what it shows in the graph, what may be allowed, its tables and how they came to be.
 
     `name` is also the name of its database schema; `owner` is the team it belongs to, if any is said: another team's
-    subgraph of that name is then refused. `role` is the database role that it serves requests in. `references` are the functions declared `@batched`. Raises
-    SubgraphError where the parts do not fit: a rule that names a permission not declared here, an entity that
-    nothing finds, a field set over fields that do not exist, a table without a tenant.
+    subgraph of that name is then refused. `role` is the database role that it serves requests in. `shared_tables` are
+    those without a tenant, each with the reason why. `references` are the functions declared `@batched`. Raises
+    SubgraphError where the parts do not fit: a rule that names a permission not declared here, an entity that nothing
+    finds, a field set over fields that do not exist, a table without a tenant.
     """
 
     def __init__(  # noqa: PLR0913 - one value, whole
@@ -66,7 +67,7 @@ class Subgraph:
         references: Sequence[Batched[Any, Any]] = (),
         permissions: Sequence[Permission] = (),
         tables: MetaData | None = None,
-        shared_tables: Iterable[str] = (),
+        shared_tables: Mapping[str, str] | None = None,
         migrations: Path | None = None,
         demo: Demo | None = None,
     ) -> None:
@@ -81,7 +82,7 @@ class Subgraph:
         self.role: Final = role
         self.permissions: Final = tuple(permissions)
         self.tables: Final = tables
-        self.shared_tables: Final = frozenset(shared_tables)
+        self.shared_tables: Final = dict(shared_tables or {})
         self.migrations: Final = migrations
         self.demo: Final = demo
         self.schema: Final = FederatedSchema(
@@ -129,6 +130,9 @@ class Subgraph:
                 )
 
     def _check_tables(self) -> None:
+        for name, reason in self.shared_tables.items():
+            if not reason.strip():
+                raise SubgraphError(f"{self.name}: say why the table {name} is shared by all tenants")
         for table in self.tables.tables.values() if self.tables is not None else ():
             if table.schema != self.name:
                 raise SubgraphError(

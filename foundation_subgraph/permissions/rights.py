@@ -85,6 +85,20 @@ def scopes_of_user(user: UUID, tenant: UUID) -> Select[str]:
     )
 
 
+def holders_of(permission: str) -> Select[UUID]:
+    """The query for those who may do something in the session's tenant, by whatever roles."""
+    permitting = (
+        select(RoleRow.name.label("role"))
+        .join(PermissionRow, or_(by_kind(), by_name()))
+        .where(PermissionRow.id == permission, PermissionRow.retired_at.is_(None))
+        .cte("permitting", recursive=True)
+    )
+    permitting = permitting.union(
+        select(RoleParentRow.role).join(permitting, RoleParentRow.parent == permitting.c.role)
+    )
+    return select(RoleAssignmentRow.user_id).where(RoleAssignmentRow.role.in_(select(permitting.c.role)))
+
+
 async def reasons_of_user(session: AsyncSession, user: UUID, permission: str) -> Sequence[Reason]:
     """The ways in which a member of the session's tenant comes to a permission; none where they may not.
 

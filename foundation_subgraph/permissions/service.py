@@ -35,9 +35,18 @@ _BUILT_IN: Final = (
     ("auditor", "Sees everything but what is confidential, and changes nothing", (Access.READ,)),
 )
 
+_OPERATOR: Final = (
+    OPERATOR,
+    "Runs the platform: its tenants, and nothing of what is in them",
+    (Access.OPERATE,),
+)
 
-async def create_built_in_roles(session: AsyncSession) -> None:
-    """Give the session's tenant its roles. A role that is there already stays as it is."""
+
+async def create_built_in_roles(session: AsyncSession, *, is_platform: bool = False) -> None:
+    """Give the session's tenant its roles. A role that is there already stays as it is.
+
+    The platform's own tenant has that of operators beside them: a session in the owner's role alone can make it.
+    """
     await session.execute(
         insert(RoleRow)
         .values(
@@ -48,7 +57,7 @@ async def create_built_in_roles(session: AsyncSession) -> None:
                     "accesses": [str(one) for one in accesses],
                     "is_built_in": True,
                 }
-                for name, description, accesses in _BUILT_IN
+                for name, description, accesses in (*_BUILT_IN, *([_OPERATOR] if is_platform else []))
             ]
         )
         .on_conflict_do_nothing()

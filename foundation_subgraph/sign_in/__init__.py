@@ -11,6 +11,8 @@ from foundation_subgraph.sign_in.keys import (
 from foundation_subgraph.sign_in.mailing import Mailer, NoMailer
 from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.passwords import PasswordCost, Passwords
+from foundation_subgraph.sign_in.sealing import Seal, load_or_create_seal
+from foundation_subgraph.sign_in.second_factors import SecondFactors
 from foundation_subgraph.sign_in.service import Account, SignIn
 from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, TokenIssuer
 
@@ -23,12 +25,15 @@ __all__ = [
     "PasswordChanges",
     "PasswordCost",
     "Passwords",
+    "Seal",
+    "SecondFactors",
     "SignIn",
     "SigningKey",
     "TokenIssuer",
     "UnusableKeyError",
     "build_sign_in_router",
     "load_or_create_key",
+    "load_or_create_seal",
     "read_public_key",
     "write_public_key",
 ]

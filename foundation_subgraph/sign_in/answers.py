@@ -12,6 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from foundation_subgraph.kit import Refusal
 from foundation_subgraph.sessions.service import Origin
 from foundation_subgraph.sign_in.password_changes import RESET_INVALID
+from foundation_subgraph.sign_in.second_factors import (
+    SECOND_FACTOR_EXISTS,
+    SECOND_FACTOR_MISSING,
+    SECOND_FACTOR_REQUIRED,
+    SECOND_FACTOR_WRONG,
+    TOO_MANY_ATTEMPTS,
+)
 from foundation_subgraph.sign_in.service import (
     INVITATION_INVALID,
     NOT_A_MEMBER,
@@ -29,8 +36,13 @@ _STATUS: Final = {
     NOT_A_MEMBER: 403,
     INVITATION_INVALID: 404,
     RESET_INVALID: 404,
+    SECOND_FACTOR_REQUIRED: 401,
+    SECOND_FACTOR_WRONG: 401,
+    SECOND_FACTOR_EXISTS: 409,
+    SECOND_FACTOR_MISSING: 404,
+    TOO_MANY_ATTEMPTS: 429,
 }
-_GUESSES: Final = frozenset({WRONG_CREDENTIALS, INVITATION_INVALID, RESET_INVALID})
+_GUESSES: Final = frozenset({WRONG_CREDENTIALS, INVITATION_INVALID, RESET_INVALID, SECOND_FACTOR_WRONG})
 
 _Given = TypeVar("_Given")
 
@@ -98,7 +110,7 @@ def refused(refusal: Refusal | InvalidTokenError) -> JSONResponse:
 
 
 def too_many(wait: int) -> JSONResponse:
-    answer = error_answer(429, "TOO_MANY_ATTEMPTS", f"Too many attempts: try again in {wait} s")
+    answer = error_answer(429, TOO_MANY_ATTEMPTS, f"Too many attempts: try again in {wait} s")
     answer.headers["retry-after"] = str(wait)
     return answer
 

@@ -18,6 +18,7 @@ from foundation_subgraph.sign_in.answers import (
 )
 from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.password_endpoints import add_password_routes
+from foundation_subgraph.sign_in.second_factor_endpoints import add_second_factor_routes
 from foundation_subgraph.sign_in.service import SignedIn, SignIn, Wish
 from foundation_subgraph.sign_in.throttle import Throttle
 from foundation_subgraph.sign_in.tokens import InvalidTokenError
@@ -28,6 +29,7 @@ class _SessionWanted(Sent):
         default=False,
         description="Whether refresh tokens are to continue the session: for who can keep them safe.",
     )
+    code: Text | None = Field(default=None, description="Of the second factor, for who has one.")
 
 
 class Credentials(_SessionWanted):
@@ -62,7 +64,7 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
 
     @router.post("")
     async def enter(request: Request, sent: Credentials) -> JSONResponse:
-        wish = Wish(origin(request), sent.remember)
+        wish = Wish(origin(request), sent.remember, sent.code)
         return _answer(
             await throttled(
                 throttle,
@@ -75,7 +77,7 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
 
     @router.post("/accept")
     async def accept(request: Request, sent: Acceptance) -> JSONResponse:
-        wish = Wish(origin(request), sent.remember)
+        wish = Wish(origin(request), sent.remember, sent.code)
         return _answer(
             await throttled(
                 throttle, "invitation", "", request, lambda: sign_in.accept(sent.token, sent.password, wish)
@@ -113,6 +115,7 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
     async def jwks() -> JSONResponse:
         return JSONResponse(sign_in.issuer.jwks, headers={"cache-control": "public, max-age=300"})
 
+    add_second_factor_routes(router, sign_in, throttle)
     add_password_routes(router, password_changes, throttle)
     return router
 

@@ -17,14 +17,13 @@ from foundation_subgraph.permissions.rights import scopes_of_user
 from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
 from foundation_subgraph.sign_in.mailing import Mailer
 from foundation_subgraph.sign_in.passwords import check_new_password
+from foundation_subgraph.sign_in.persons import tenants_of_user
 from foundation_subgraph.sign_in.service import (
-    WRONG_CREDENTIALS,
     Account,
     SignIn,
     find_account,
     find_account_by_id,
     set_password,
-    tenants_of_user,
 )
 from foundation_subgraph.sign_in.tables import PasswordResetRow
 from foundation_subgraph.users.service import find_users, hash_token
@@ -57,13 +56,7 @@ class PasswordChanges:
 
     async def change(self, token: str, current: str, new: str) -> None:
         """Change one's own password; all sessions but that of `token` end. Raises InvalidTokenError."""
-        read = self.sign_in.issuer.read(token)
-        async with AsyncSession(self.sign_in.engine) as session, session.begin():
-            await self.sign_in.live_session(session, read)
-            account = await find_account_by_id(session, read.user)
-        if account is None:
-            raise Refusal(WRONG_CREDENTIALS, "This account is no more")
-        await self.sign_in.authenticate(account.email, current)
+        read, account = await self.sign_in.identify(token, current)
         check_new_password(new, account.email, account.name)
         if new == current:
             raise Refusal("BAD_USER_INPUT", "This is the password that you have: choose another")

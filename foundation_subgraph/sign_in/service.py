@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -27,6 +27,8 @@ from foundation_subgraph.sessions.service import (
 )
 from foundation_subgraph.sessions.tables import SessionRow
 from foundation_subgraph.sign_in.passwords import MAX_LENGTH, Passwords, check_new_password
+from foundation_subgraph.sign_in.persons import be_person
+from foundation_subgraph.sign_in.second_factors import SecondFactors
 from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, ReadToken, TokenIssuer
 from foundation_subgraph.tenants.service import TenantStatus
 from foundation_subgraph.tenants.tables import TenantRow
@@ -38,7 +40,6 @@ NOT_A_MEMBER: Final = "NOT_A_MEMBER"
 INVITATION_INVALID: Final = "INVITATION_INVALID"
 REFRESH_TOKEN_INVALID: Final = "REFRESH_TOKEN_INVALID"  # noqa: S105 - a code
 
-_SET_PERSON: Final = text("SELECT set_config('dovetail.person', :person, true)")
 _ENDED: Final = "The session has ended: sign in again"
 
 
@@ -76,10 +77,14 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What session is wanted: where it begins, and whether refresh tokens are to continue it."""
+    """What session is wanted: where it begins, and whether refresh tokens are to continue it.
+
+    `code` is that of the second factor, for who has one.
+    """
 
     origin: Origin = field(default_factory=Origin)
     is_remembered: bool = False
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class SignIn:
     engine: AsyncEngine
     passwords: Passwords
     issuer: TokenIssuer
+    second_factors: SecondFactors
 
     async def sign_in(self, email: str, password: str, wish: Wish, tenant: str | None = None) -> SignedIn:
         """Sign somebody in to a tenant, given by id or short name; without one, to the first by name.
@@ -96,6 +102,7 @@ class SignIn:
         Refuses in the same words, and after the same work, an unknown address and a wrong password.
         """
         account = await self.authenticate(email, password)
+        await self.second_factors.check(account.id, wish.code)
         async with AsyncSession(self.engine) as session, session.begin():
             return await self._begin(session, account, wish, tenant)
 
@@ -150,6 +157,22 @@ class SignIn:
             await narrow(session, tenant)
             await end_sessions(session, EndReason.SIGNED_OUT, user, SessionRow.id == ending)
 
+    async def check_live(self, token: str) -> ReadToken:
+        """Whose a token is whose session goes on. Raises InvalidTokenError."""
+        read = self.issuer.read(token)
+        async with AsyncSession(self.engine) as session, session.begin():
+            await self.live_session(session, read)
+        return read
+
+    async def identify(self, token: str, password: str) -> tuple[ReadToken, Account]:
+        """Who shows a token and its person's password. Raises InvalidTokenError."""
+        read = await self.check_live(token)
+        async with AsyncSession(self.engine) as session:
+            account = await find_account_by_id(session, read.user)
+        if account is None:
+            raise Refusal(WRONG_CREDENTIALS, "This account is no more")
+        return read, await self.authenticate(account.email, password)
+
     async def live_session(self, session: AsyncSession, read: ReadToken) -> SessionRow:
         """The session of a token, to which the database session is narrowed. Raises InvalidTokenError."""
         await narrow(session, read.tenant)
@@ -173,6 +196,8 @@ class SignIn:
             new_hash = await self.passwords.hash(password)
         elif not await self.passwords.verify(password, stored.hash):
             raise _account_exists()
+        else:
+            await self.second_factors.check(stored.account.id, wish.code)
         async with AsyncSession(self.engine) as session, session.begin():
             await narrow(session, invitation.tenant_id)
             # Taken away first: of two who accept at once, one waits here and then finds nothing.
@@ -286,8 +311,7 @@ async def set_password(
     session: AsyncSession, user: UUID, password_hash: str, *, instead_of: str | None = None
 ) -> bool:
     """Give somebody another password hash: with `instead_of` only in place of that one. False where it is not there."""
-    # The database lets the sign-in change the one account that is named here, and no other.
-    await session.execute(_SET_PERSON, {"person": str(user)})
+    await be_person(session, user)
     changing = update(UserRow).where(UserRow.id == user)
     if instead_of is not None:
         changing = changing.where(UserRow.password_hash == instead_of)
@@ -329,12 +353,6 @@ async def find_account_by_id(session: AsyncSession, user: UUID) -> Account | Non
         await session.execute(select(UserRow.id, UserRow.email, UserRow.name).where(UserRow.id == user))
     ).one_or_none()
     return None if row is None else Account(row.id, row.email, row.name)
-
-
-async def tenants_of_user(session: AsyncSession, user: UUID) -> Sequence[UUID]:
-    """All tenants that somebody belongs to, also those that nobody can sign in to. For the sign-in."""
-    query = select(MembershipRow.tenant_id).where(MembershipRow.user_id == user)
-    return (await session.scalars(query.order_by(MembershipRow.tenant_id))).all()
 
 
 async def _memberships(session: AsyncSession, user: UUID) -> Sequence[Membership]:

@@ -1,7 +1,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, func
+from sqlalchemy import BigInteger, ForeignKey, ForeignKeyConstraint, LargeBinary, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation_subgraph.kit import TenantScoped
@@ -17,6 +18,22 @@ class AttemptsRow(FoundationTable):
     failures: Mapped[int]
     last_at: Mapped[datetime]
     blocked_until: Mapped[datetime]
+
+
+class SecondFactorRow(FoundationTable):
+    """A person's second factor, in whatever tenant they sign in; it counts when it is confirmed. The sign-in's alone.
+
+    `secret` is sealed. `last_step` is that of the last code that was used: neither it nor an earlier one counts again.
+    """
+
+    __tablename__ = "second_factors"
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("foundation.users.id"), primary_key=True)
+    secret: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int | None] = mapped_column(BigInteger)
+    recovery_hashes: Mapped[list[bytes]] = mapped_column(ARRAY(LargeBinary), server_default="{}")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    confirmed_at: Mapped[datetime | None]
 
 
 class PasswordResetRow(TenantScoped, FoundationTable):

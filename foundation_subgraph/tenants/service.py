@@ -27,6 +27,7 @@ ORDER: Final = (TenantRow.name, TenantRow.id)
 _SLUG: Final = re.compile(r"[a-z0-9](-?[a-z0-9]){1,39}")
 _LONGEST_NAME: Final = 200
 _SEE_ALL: Final = text("SELECT set_config('dovetail.operator', 'on', true)")
+_SEE_OWN: Final = text("SELECT set_config('dovetail.operator', '', true)")
 
 
 class TenantStatus(StrEnum):
@@ -61,6 +62,27 @@ async def see_all_tenants(session: AsyncSession) -> None:
     await session.execute(_SEE_ALL)
 
 
+async def enter_tenant(session: AsyncSession, slug: str) -> TenantRow:
+    """Narrow the session to the tenant of this short name, whatever its status. For operators alone."""
+    await see_all_tenants(session)
+    row = await session.scalar(select(TenantRow).where(TenantRow.slug == slug))
+    await session.execute(_SEE_OWN)
+    if row is None:
+        raise Refusal("TENANT_NOT_FOUND", f'There is no tenant "{slug}"')
+    await narrow(session, row.id)
+    return row
+
+
+async def find_platform(session: AsyncSession) -> TenantRow | None:
+    """The platform's own tenant, if it has been made. For operators alone."""
+    await see_all_tenants(session)
+    row = await session.scalar(
+        select(TenantRow).where(TenantRow.is_platform).order_by(TenantRow.created_at).limit(1)
+    )
+    await session.execute(_SEE_OWN)
+    return row
+
+
 def tenants(wanted: Wanted) -> Select[TenantRow]:
     """The tenants that the session may see, not ordered yet."""
     query = select(TenantRow)
@@ -76,8 +98,13 @@ def tenants(wanted: Wanted) -> Select[TenantRow]:
     return query
 
 
-async def create_tenant(session: AsyncSession, slug: str, name: str) -> TenantRow:
-    """A new tenant with its built-in roles and nobody in it. The session is narrowed to it from here on."""
+async def create_tenant(
+    session: AsyncSession, slug: str, name: str, *, is_platform: bool = False
+) -> TenantRow:
+    """A new tenant with its built-in roles and nobody in it. The session is narrowed to it from here on.
+
+    `is_platform` makes the platform's own, which takes a session in the owner's role.
+    """
     if not _SLUG.fullmatch(slug):
         raise Refusal(
             "BAD_USER_INPUT",
@@ -85,15 +112,19 @@ async def create_tenant(session: AsyncSession, slug: str, name: str) -> TenantRo
         )
     tenant = uuid4()
     await narrow(session, tenant)
+    # A request may not even name the column.
+    values = {"id": tenant, "slug": slug, "name": _named(name)} | (
+        {"is_platform": True} if is_platform else {}
+    )
     made = await session.scalar(
         insert(TenantRow)
-        .values(id=tenant, slug=slug, name=_named(name))
+        .values(**values)
         .on_conflict_do_nothing(index_elements=["slug"])
         .returning(TenantRow.id)
     )
     if made is None:
         raise Refusal("TENANT_EXISTS", f'There is a tenant "{slug}" already')
-    await create_built_in_roles(session)
+    await create_built_in_roles(session, is_platform=is_platform)
     return (await session.scalars(select(TenantRow).where(TenantRow.id == tenant))).one()
 
 

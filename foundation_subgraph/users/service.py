@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Refusal, among
+from foundation_subgraph.permissions.rights import holders_of
 from foundation_subgraph.permissions.roles import check_grantable
 from foundation_subgraph.permissions.service import assign_role, check_not_last_owner, withdraw_role
 from foundation_subgraph.permissions.tables import RoleAssignmentRow
@@ -64,7 +65,8 @@ async def find_users(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, U
 
 def members(wanted: Wanted) -> Select[UserRow]:
     """The members of the session's tenant, not ordered yet."""
-    query = select(UserRow)
+    # The policy says the same; said here, it lets a small tenant's list begin at its members and not at all people.
+    query = select(UserRow).join(MembershipRow, MembershipRow.user_id == UserRow.id)
     if wanted.search:
         query = query.where(
             or_(
@@ -79,6 +81,12 @@ def members(wanted: Wanted) -> Select[UserRow]:
             exists().where(RoleAssignmentRow.user_id == UserRow.id, RoleAssignmentRow.role == wanted.role)
         )
     return query
+
+
+async def list_permitted(session: AsyncSession, permission: str, *, limit: int) -> Sequence[UserRow]:
+    """Members of the session's tenant who may do something, by name; `limit` of them at most."""
+    query = select(UserRow).where(UserRow.id.in_(holders_of(permission))).order_by(*ORDER).limit(limit)
+    return (await session.scalars(query)).all()
 
 
 async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
@@ -97,12 +105,13 @@ async def invite_user(
     email: str,
     name: str,
     roles: Sequence[str],
-    invited_by: UUID,
+    invited_by: UUID | None,
     held: frozenset[str],
 ) -> Invited:
     """Invite somebody. A second invitation to the same address replaces the first, whose token is worthless then.
 
-    `held` is what the one who invites may do: roles that permit more are refused.
+    `held` is what the one who invites may do: roles that permit more are refused. Without
+    `invited_by` it is in nobody's name.
     """
     await check_grantable(session, sorted(set(roles)), held)
     return await invite(session, email=email, name=name, roles=roles, invited_by=invited_by)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.embedded_database import SUPERUSER
@@ -255,7 +255,9 @@ async def test_the_sign_in_changes_the_password_of_the_one_it_names_and_of_nobod
     database: ThrowAwayDatabase,
 ) -> None:
     """A statement that forgot its condition would reach one account."""
-    accounts = "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, :email, 'x', 'old')"
+    accounts = (
+        "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, :email, 'x', 'old')"
+    )
     change = text("UPDATE foundation.users SET password_hash = 'new'")
     other = UUID(int=7)
     async with database.sign_in.begin() as connection:
@@ -306,93 +308,3 @@ async def test_a_login_that_could_get_past_the_policies_is_refused(
     finally:
         async with superuser.begin() as connection:
             await connection.execute(text("DROP ROLE unfit"))
-
-
-ROWS = {
-    "customers": "INSERT INTO customers.customers (id, name) VALUES (gen_random_uuid(), 'Ada')",
-    "loyalty": "INSERT INTO loyalty.point_awards (id, customer_id, points, reason, awarded_by) "
-    "VALUES (gen_random_uuid(), gen_random_uuid(), 5, 'x', gen_random_uuid())",
-    "foundation": "INSERT INTO foundation.demo_seeds (subgraph) VALUES ('x')",
-}
-TABLE = {
-    "customers": "customers.customers",
-    "loyalty": "loyalty.point_awards",
-    "foundation": "foundation.demo_seeds",
-}
-
-
-ROLES = {"customers": APPLICATION_ROLE, "loyalty": APPLICATION_ROLE, "foundation": FOUNDATION_ROLE}
-
-
-@pytest.mark.parametrize("name", sorted(ROWS))
-async def test_raw_sql_as_one_tenant_sees_and_touches_nothing_of_another(
-    whole_database: ThrowAwayDatabase, name: str
-) -> None:
-    table = TABLE[name]
-    async with whole_database.session(ACME, role=ROLES[name]) as session:
-        await session.execute(text(ROWS[name]))
-    async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
-        assert (await session.execute(text(f"SELECT * FROM {table}"))).all() == []
-        assert (await session.execute(text(f"SELECT count(*) FROM {table}"))).scalar() == 0
-        for write in (f"UPDATE {table} SET tenant_id = '{GLOBEX}'", f"DELETE FROM {table}"):
-            assert (await session.execute(text(write))).rowcount == 0  # type: ignore[attr-defined]
-    async with whole_database.session(ACME, role=ROLES[name]) as session:
-        assert (await session.execute(text(f"SELECT tenant_id FROM {table}"))).scalars().all() == [ACME]
-
-
-@pytest.mark.parametrize("name", sorted(ROWS))
-async def test_no_row_can_be_written_for_or_given_to_another_tenant(
-    whole_database: ThrowAwayDatabase, name: str
-) -> None:
-    foreign = ROWS[name].replace(" (", " (tenant_id, ", 1).replace("VALUES (", f"VALUES ('{ACME}', ", 1)
-    with pytest.raises(DBAPIError, match="violates row-level security"):
-        async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
-            await session.execute(text(foreign))
-    async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
-        await session.execute(text(ROWS[name]))
-    with pytest.raises(DBAPIError, match="violates row-level security"):
-        async with whole_database.session(GLOBEX, role=ROLES[name]) as session:
-            await session.execute(text(f"UPDATE {TABLE[name]} SET tenant_id = '{ACME}'"))
-
-
-@pytest.mark.parametrize("name", sorted(ROWS))
-async def test_without_a_tenant_there_are_no_rows_and_no_writes(
-    whole_database: ThrowAwayDatabase, name: str
-) -> None:
-    async with whole_database.session(ACME, role=ROLES[name]) as session:
-        await session.execute(text(ROWS[name]))
-    async with whole_database.session(None, role=ROLES[name]) as session:
-        assert (await session.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
-    with pytest.raises((IntegrityError, DBAPIError)):
-        async with whole_database.session(None, role=ROLES[name]) as session:
-            await session.execute(text(ROWS[name]))
-    async with whole_database.databases[ROLES[name]].engine.connect() as bare:
-        assert (await bare.execute(text(f"SELECT * FROM {TABLE[name]}"))).all() == []
-
-
-async def test_even_the_owner_of_the_tables_sees_no_row_without_a_tenant(
-    whole_database: ThrowAwayDatabase,
-) -> None:
-    async with whole_database.session(ACME, role=APPLICATION_ROLE) as session:
-        await session.execute(text(ROWS["customers"]))
-    async with whole_database.owner.connect() as connection:
-        assert (await connection.execute(text("SELECT * FROM customers.customers"))).all() == []
-
-
-async def test_the_isolation_is_what_hides_the_rows(altered_whole_database: ThrowAwayDatabase) -> None:
-    """Take the protection away, and the test above would fail: it tests something."""
-    async with altered_whole_database.session(ACME, role=APPLICATION_ROLE) as session:
-        await session.execute(text(ROWS["customers"]))
-    async with altered_whole_database.owner.begin() as connection:
-        await connection.execute(text("ALTER TABLE customers.customers DISABLE ROW LEVEL SECURITY"))
-    async with altered_whole_database.session(GLOBEX, role=APPLICATION_ROLE) as session:
-        assert len((await session.execute(text("SELECT * FROM customers.customers"))).all()) == 1
-
-
-async def test_the_same_id_may_exist_in_two_tenants_so_that_a_clash_tells_nothing(
-    whole_database: ThrowAwayDatabase,
-) -> None:
-    same = "INSERT INTO customers.customers (id, name) VALUES ('00000000-0000-4000-8000-000000000009', 'Ada')"
-    for tenant in (ACME, GLOBEX):
-        async with whole_database.session(tenant, role=APPLICATION_ROLE) as session:
-            await session.execute(text(same))

@@ -133,7 +133,7 @@ async def test_every_demo_person_signs_in_with_the_permissions_of_their_role(set
             answer = await enter(house, person.email)
             assert {one["slug"] for one in answer["tenants"]} == set(person.roles)
             scopes[person.email] = set(_claims(answer["token"])["scope"].split())
-    reading = {"users:read", "roles:read", "customers:read", "loyalty:read"}
+    reading = {"users:read", "roles:read", "service_accounts:read", "customers:read", "loyalty:read"}
     assert scopes["auditor@acme.example"] == reading
     assert scopes["clerk@acme.example"] == reading | {
         "customers:contact",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "module_subgraphs" / "sample.graphql").read_text()
@@ -25,6 +26,9 @@ def test_the_auditor_gets_the_same_but_for_the_denied_field(house: Any) -> None:
     full = house.sign_in("clerk@acme").ask(SAMPLE)["data"]["customers"]
     answer = house.sign_in("auditor@acme").ask(SAMPLE)
     assert answer["data"]["customers"] == [{**customer, "email": None} for customer in full]
+    # One id for the coordinate, whichever customer's it was.
+    [denial] = {error["extensions"].pop("denialId") for error in answer["errors"]}
+    assert UUID(denial).version == 4
     assert [error["extensions"] for error in answer["errors"]] == [
         {"code": "UNAUTHORIZED_FIELD_OR_TYPE", "coordinate": "Customer.email"}
     ] * len(answer["errors"])

@@ -33,7 +33,7 @@ def test_a_second_start_is_quick_and_ctrl_c_leaves_no_process(start: Start) -> N
     taken = time.monotonic() - began
     print(f"second start: {taken:.1f} s from the command to ready, {claimed:.1f} s of it counted")
     # The promise is 4 s on a machine that does nothing else; tests run beside others.
-    assert claimed < 8
+    assert claimed < 16
     assert second.interrupt() == 0
 
 

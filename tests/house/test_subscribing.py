@@ -62,8 +62,8 @@ async def origin(ticking: Ticking) -> AsyncIterator[str]:
         GivenSupergraph(composition.supergraph_sdl),
         settings=GatewaySettings(profile=Profile.CONSOLE),
         subgraphs={"clock": subgraph.asgi(NOWHERE)},
-        mounts={"/": console},
     )
+    app.mount("", console)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     running = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn sets no event

@@ -17,6 +17,7 @@ def upgrade() -> None:
     create_sessions()
     create_api_keys()
     let_passwords_change()
+    create_second_factors()
     create_attempts()
 
 
@@ -137,6 +138,28 @@ def let_passwords_change() -> None:
         f"USING (id = {THIS_PERSON}) WITH CHECK (id = {THIS_PERSON})"
     )
     op.execute(f"GRANT UPDATE (password_hash) ON {SCHEMA}.users TO {SIGN_IN_ROLE}")
+
+
+def create_second_factors() -> None:
+    op.create_table(
+        "second_factors",
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=True),
+        sa.Column("recovery_hashes", sa.ARRAY(sa.LargeBinary()), nullable=False, server_default="{}"),
+        moment("created_at", is_now=True),
+        moment("confirmed_at", nullable=True),
+        sa.PrimaryKeyConstraint("user_id", name="pk_second_factors"),
+        sa.ForeignKeyConstraint(["user_id"], [f"{SCHEMA}.users.id"], name="fk_second_factors_user_id_users"),
+        schema=SCHEMA,
+    )
+    op.execute(f"ALTER TABLE {SCHEMA}.second_factors ENABLE ROW LEVEL SECURITY")
+    op.execute(f"ALTER TABLE {SCHEMA}.second_factors FORCE ROW LEVEL SECURITY")
+    op.execute(
+        f"CREATE POLICY sign_in_changes_one ON {SCHEMA}.second_factors FOR ALL TO {SIGN_IN_ROLE} "
+        f"USING (user_id = {THIS_PERSON}) WITH CHECK (user_id = {THIS_PERSON})"
+    )
+    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.second_factors TO {SIGN_IN_ROLE}")
 
 
 def create_attempts() -> None:

@@ -1,7 +1,9 @@
 """Migrations: a version table per subgraph, once however many start, all or nothing."""
 
 import asyncio
-from collections.abc import Sequence
+import subprocess
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit import Subgraph, SubgraphError, field, public
 from foundation_subgraph.kit.migrated import is_migrated
 from foundation_subgraph.kit.migrations import status, upgrade
-from foundation_subgraph.kit.testing import ThrowAwayDatabase
+from foundation_subgraph.kit.roles import APPLICATION_ROLE, OWNER_ROLE
+from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase, principal
+from module_subgraphs import installed
 
 
 @strawberry.type
@@ -46,7 +50,9 @@ def upgrade():
 """
 
 
-def notes(folder: Path, *, last: str | None = None, more: str = "", shared: Sequence[str] = ()) -> Subgraph:
+def notes(
+    folder: Path, *, last: str | None = None, more: str = "", shared: Mapping[str, str] | None = None
+) -> Subgraph:
     versions = folder / "versions"
     versions.mkdir(exist_ok=True)
     (versions / "0001_notes.py").write_text(FIRST.format(more=more))
@@ -128,7 +134,9 @@ async def test_a_migration_that_leaves_a_table_open_to_all_tenants_is_undone(
 async def test_a_table_declared_as_shared_may_have_no_tenant_but_needs_policies(
     altered_database: ThrowAwayDatabase, tmp_path: Path
 ) -> None:
-    subgraph = notes(tmp_path, last="CREATE TABLE notes.kinds (id int)", shared=["kinds"])
+    subgraph = notes(
+        tmp_path, last="CREATE TABLE notes.kinds (id int)", shared={"kinds": "the same for everybody"}
+    )
     with pytest.raises(SubgraphError, match="not kept apart in kinds"):
         await upgrade(altered_database.owner, subgraph)
 
@@ -158,3 +166,90 @@ async def test_numbered_migrations_are_known_to_be_done_without_alembic(
     (tmp_path / "versions" / "a1b2c3_extra.py").touch()
     assert not await is_migrated(owner, more), "where names tell nothing, Alembic is asked"
     assert await is_migrated(owner, Subgraph("bare", title="Bare", query=Query))
+
+
+FILLING = """
+import sqlalchemy as sa
+from alembic import op
+from foundation_subgraph.kit.migrations import across_tenants
+
+revision = "0002"
+down_revision = "0001"
+
+def upgrade():
+    op.add_column("notes", sa.Column("extra", sa.Integer()), schema="notes")
+    op.execute("UPDATE notes.notes SET extra = 1")
+    with across_tenants("notes", schema="notes"):
+        op.execute("UPDATE notes.notes SET extra = coalesce(extra, 0) + 5")
+"""
+
+
+async def test_a_migration_reaches_rows_of_tenants_where_it_says_so_and_nowhere_else(
+    altered_database: ThrowAwayDatabase, tmp_path: Path
+) -> None:
+    """E6: the owner is bound by the policies too. What one block opens is closed when the migration is done."""
+    await upgrade(altered_database.owner, notes(tmp_path))
+    for tenant in (ACME, GLOBEX):
+        async with altered_database.session(tenant, role=APPLICATION_ROLE) as session:
+            await session.execute(text("INSERT INTO notes.notes (id) VALUES (gen_random_uuid())"))
+    (tmp_path / "versions" / "0002_extra.py").write_text(FILLING)
+    await upgrade(altered_database.owner, notes(tmp_path))
+    for tenant in (ACME, GLOBEX):
+        async with altered_database.session(tenant, role=APPLICATION_ROLE) as session:
+            assert (await session.scalars(text("SELECT extra FROM notes.notes"))).all() == [5]
+    async with altered_database.owner.connect() as connection:
+        assert (await connection.execute(text("SELECT * FROM notes.notes"))).all() == []
+
+
+async def test_code_of_the_version_before_serves_over_tables_that_were_expanded(
+    altered_whole_database: ThrowAwayDatabase,
+) -> None:
+    """N-1 over N: what it neither reads nor writes does not disturb it."""
+    customers = next(one for one in installed().subgraphs if one.name == "customers")
+    async with altered_whole_database.owner.begin() as connection:
+        await connection.execute(
+            text("ALTER TABLE customers.customers ADD town text, ADD rank int NOT NULL DEFAULT 1")
+        )
+    asking = principal("customers:read", "customers:write")
+    added = await altered_whole_database.execute(
+        customers, 'mutation { addCustomer(name: "Ada") { id } }', asking
+    )
+    assert "errors" not in added, added
+    answer = await altered_whole_database.execute(customers, "{ customers { name } }", asking)
+    assert answer == {"data": {"customers": [{"name": "Ada"}]}}
+
+
+INSTANCE = """
+import asyncio, sys
+from pathlib import Path
+import strawberry
+from foundation_subgraph.kit import DatabaseAddress, Subgraph, field, public
+from foundation_subgraph.kit.migrations import upgrade
+
+@strawberry.type
+class Query:
+    @field(public)
+    def one(self) -> int:
+        return 1
+
+async def main():
+    owner = DatabaseAddress(sys.argv[1]).engine(pool_size=0)
+    done = await upgrade(owner, Subgraph("notes", title="Notes", query=Query, migrations=Path(sys.argv[2])))
+    print(done.current)
+
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_that_start_at_once_migrate_once(
+    altered_database: ThrowAwayDatabase, tmp_path: Path
+) -> None:
+    notes(tmp_path, last="SELECT pg_sleep(0.2)")
+    arguments = (sys.executable, "-c", INSTANCE, altered_database.addresses[OWNER_ROLE].url, str(tmp_path))
+    started = [
+        await asyncio.create_subprocess_exec(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    for process in started:
+        said, complained = await process.communicate()
+        assert (process.returncode, said.decode().strip()) == (0, "0002"), complained.decode()

@@ -4,71 +4,18 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import text
 
-from foundation_subgraph.graph import subgraph
-from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal
-from foundation_subgraph.permissions.register import register_permissions
-from foundation_subgraph.seeding import DEMO_PASSWORD, demo_tenant_id, seed_people
-from foundation_subgraph.sign_in import (
-    PasswordChanges,
-    PasswordCost,
-    NoMailer,
-    Passwords,
-    SignIn,
-    TokenIssuer,
-    build_sign_in_router,
-    load_or_create_key,
-)
-
-CHEAP = PasswordCost(passes=1, memory=8, lanes=1)
-ACME = demo_tenant_id("acme")
-
-
-@dataclass(frozen=True)
-class Door:
-    app: FastAPI
-    client: httpx.AsyncClient
-    database: ThrowAwayDatabase
-    issuer: TokenIssuer
-
-    async def enter(self, email: str, password: str = DEMO_PASSWORD, **more: str) -> httpx.Response:
-        return await self.client.post("/sign-in", json={"email": email, "password": password} | more)
-
-    async def invite(self, email: str, roles: list[str], tenant: str = "acme") -> str:
-        owner = (await self.enter(f"owner@{tenant}.example")).json()
-        everything = [permission.id for permission in subgraph.permissions]
-        asking = principal(*everything, tenant=demo_tenant_id(tenant), subject=owner["user"]["id"])
-        query = 'mutation ($e: String!, $r: [String!]!) { inviteUser(email: $e, name: "Nina", roles: $r) { token } }'
-        answer = await self.database.execute(subgraph, query, asking, {"e": email, "r": roles})
-        token: str = answer["data"]["inviteUser"]["token"]
-        return token
-
-    async def accept(self, token: str, password: str) -> httpx.Response:
-        return await self.client.post("/sign-in/accept", json={"token": token, "password": password})
-
-
-@pytest.fixture
-async def door(database: ThrowAwayDatabase, tmp_path: Path) -> AsyncIterator[Door]:
-    async with AsyncSession(database.owner) as session, session.begin():
-        await register_permissions(session, subgraph.name, subgraph.permissions)
-    passwords = Passwords(CHEAP)
-    await seed_people(database.owner, database.sign_in, passwords)
-    issuer = TokenIssuer(load_or_create_key(tmp_path / "k.pem"))
-    app = FastAPI()
-    sign_in = SignIn(database.sign_in, passwords, issuer)
-    app.include_router(build_sign_in_router(sign_in, PasswordChanges(sign_in, NoMailer())))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
-        yield Door(app, client, database, issuer)
+from foundation_subgraph.seeding import DEMO_PASSWORD, demo_tenant_id
+from foundation_subgraph.sign_in import TokenIssuer, load_or_create_key
+from tests.foundation_subgraph.sign_in.door import ACME, OF_AN_OWNER, Door
 
 
 def claims_of(answer: dict[str, Any], jwks: dict[str, Any]) -> dict[str, Any]:
@@ -94,7 +41,7 @@ async def test_signing_in_gives_a_token_for_who_where_and_what(door: Door) -> No
     assert claims["sub"] == answer["user"]["id"]
     assert claims["tenant"] == str(ACME)
     assert claims["tenant_slug"] == "acme"
-    assert claims["scope"] == " ".join(sorted(permission.id for permission in subgraph.permissions))
+    assert claims["scope"] == " ".join(sorted(OF_AN_OWNER))
     assert 0 < claims["exp"] - time.time() <= 15 * 60
     assert (
         claims["jti"] != claims_of((await door.enter("owner@acme.example")).json(), door.issuer.jwks)["jti"]
@@ -262,7 +209,9 @@ async def test_an_invited_person_sets_a_password_and_belongs(door: Door) -> None
     accepted = await door.accept(token, "a fine password")
     assert accepted.status_code == 200
     assert accepted.json()["tenant"]["slug"] == "acme"
-    assert claims_of(accepted.json(), door.issuer.jwks)["scope"] == "roles:read users:read"
+    assert (
+        claims_of(accepted.json(), door.issuer.jwks)["scope"] == "roles:read service_accounts:read users:read"
+    )
     assert (await door.enter("nina@x.example", "a fine password")).status_code == 200
     again = await door.accept(token, "another password")
     assert (again.status_code, again.json()["error"]["code"]) == (404, "INVITATION_INVALID")
@@ -302,8 +251,6 @@ async def test_a_second_invitation_replaces_the_first(door: Door) -> None:
 
 
 async def test_an_invitation_expires(door: Door) -> None:
-    from sqlalchemy import text
-
     token = await door.invite("nina@x.example", ["clerk"])
     async with door.database.session(ACME) as session:
         await session.execute(

@@ -160,7 +160,7 @@ async def test_built_in_roles_permit_by_kind_of_access(people: People) -> None:
     answer = await people.ask("{ roles { name permissions { id access } } permissions { id subgraph } }")
     permitted = {role["name"]: {one["id"] for one in role["permissions"]} for role in answer["data"]["roles"]}
     assert permitted["owner"] == set(EVERYTHING)
-    assert permitted["auditor"] == {"users:read", "roles:read"} == permitted["clerk"]
+    assert permitted["auditor"] == {"users:read", "roles:read", "service_accounts:read"} == permitted["clerk"]
     assert {one["subgraph"] for one in answer["data"]["permissions"]} == {"foundation"}
 
 

@@ -1,0 +1,1 @@
+"""Administering a house: what `dovetail tenant`, `user`, `role` and the others do, over its database."""
