@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -15,13 +15,7 @@ from supergraph.gateway.client_pool import ClientPool
 from supergraph.gateway.endpoints import HttpEndpoint, SocketEndpoint
 from supergraph.gateway.executor import Disclosure
 from supergraph.gateway.health import HealthReport, Readiness
-from supergraph.gateway.hooks import (
-    AuditSink,
-    GrantAdvisor,
-    Policy,
-    SupergraphSource,
-    SupergraphUnavailableError,
-)
+from supergraph.gateway.hooks import Policy, SupergraphSource, SupergraphUnavailableError
 from supergraph.gateway.hooks.builtin.operation_manifest import InvalidManifestError
 from supergraph.gateway.hooks.gathering import InvalidHookError, gather_hooks, load_hooks
 from supergraph.gateway.open_streams import OpenStreams
@@ -46,6 +40,7 @@ from supergraph.gateway.pipeline.rate_limit import (
 from supergraph.gateway.pipeline.result_stream import WaitingRoom
 from supergraph.gateway.reloading import RefusedDocumentError, Reloads, load_first
 from supergraph.gateway.settings import GatewaySettings, SupergraphSettings, UnreadableSecretError
+from supergraph.gateway.settings.gateway import HEALTH_PATH, READY_PATH
 from supergraph.gateway.snapshot_building import SnapshotBuilder
 from supergraph.gateway.sources import InvalidKeyError, LastGood, SignatureCheck, read_public_keys
 from supergraph.gateway.subgraph_clients import SubgraphClients
@@ -57,8 +52,6 @@ from supergraph.spec import PrincipalSigner
 
 _FAREWELL_SECONDS: Final = 2.0
 _LAST_GOOD: Final = Path(".dovetail", "last-good")
-
-Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class GatewayStartError(Exception):
@@ -104,23 +97,17 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     issuers: Sequence[TrustedIssuer] = (),
     identity: Identity | None = None,
     signer: PrincipalSigner | None = None,
-    mounts: Mapping[str, ASGIApp] | None = None,
-    lifespan: Lifespan = nullcontext,
     policies: Mapping[str, Policy] | None = None,
-    audit: AuditSink | None = None,
-    grant_advisor: GrantAdvisor | None = None,
     broken: Mapping[str, str] | None = None,
     hooks: Sequence[object] = (),
 ) -> Gateway:
-    """A gateway over the supergraph of `source`.
+    """A gateway over the supergraph of `source`. What else its process serves is mounted on it.
 
     `subgraphs` says, by name, which are called in this process (an ASGI app) or at another address than the document's
-    (a URL). `signer` signs the principal for those that are spoken to over HTTP; without it they are told nothing of
-    who asks. `mounts` are served beside `/graphql`, `/health` and `/ready`, in their order, so that one at `/` comes
-    last. `issuers` are trusted beside those of the settings; `identity` takes the place of both. `lifespan` is entered
-    before the first request and left after the last. `policies` decide those of `@policy`, by name; `audit` keeps what is denied, and `grant_advisor` knows who can help. `broken` names subgraphs that could not be
-    loaded, with the reason, for `/health`. `hooks` are a stranger's: objects with the methods of hook points; those
-    that the settings name come after them.
+    (a URL). `issuers` are trusted beside those of the settings; `identity` takes the place of both. `signer` signs the
+    principal for subgraphs that are spoken to over HTTP; without it they are told nothing of who asks. `policies` decide
+    those of `@policy`, by name. `broken` names subgraphs that could not be loaded, with the reason, for `/health`.
+    `hooks` are objects with the methods of hook points; those that the settings name come after them.
 
     Raises GatewayStartError.
     """
@@ -140,8 +127,8 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         access = build_access_control(
             settings.authorization,
             policies or {},
-            plugged.audit if audit is None else (audit, *plugged.audit),
-            grant_advisor or plugged.advisor,
+            plugged.audit,
+            plugged.advisor,
         )
         limits = read_limits(settings.limits)
         rates = read_rate_limiter(settings.rate_limits, plugged.rates, limits.everybody.reports)
@@ -197,9 +184,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(
-            reloads, builder.pool, rates, telemetry, lifespan, watch=settings.supergraph.watch
-        ),
+        lifespan=_lifespan(reloads, builder.pool, rates, telemetry, watch=settings.supergraph.watch),
     )
     app.streams = streams
     app.reloads = reloads
@@ -218,10 +203,8 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     metrics_path = settings.telemetry.metrics.prometheus.path
     if metrics_path is not None:
         app.add_route(metrics_path, telemetry.metrics_response)
-    app.add_route("/health", report.health)
-    app.add_route("/ready", report.ready)
-    for path, mounted in (mounts or {}).items():
-        app.mount("" if path == "/" else path, mounted)
+    app.add_route(HEALTH_PATH, report.health)
+    app.add_route(READY_PATH, report.ready)
     return app
 
 
@@ -268,13 +251,12 @@ def _lifespan(
     pool: ClientPool,
     rates: RateLimiter | None,
     telemetry: Telemetry,
-    around: Lifespan,
     *,
     watch: bool,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
-        async with around(), telemetry.running():
+        async with telemetry.running():
             watching = asyncio.create_task(reloads.watch() if watch else reloads.heed())
             try:
                 yield

@@ -100,6 +100,22 @@ class Excess:
     allowed: int
 
 
+class LeafVariable(NamedTuple):
+    """A variable of a built-in scalar: what JSON value is surely one of its values."""
+
+    name: str
+    value_class: type
+    is_required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRules:
+    """`leaves` where that is all there is to know of the variables: no lists, objects, enums, defaults among them."""
+
+    definitions: tuple[VariableDefinitionNode, ...]
+    leaves: tuple[LeafVariable, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedOperation:
     """A valid operation within the limits, ready for any caller and any variables. `defers`: `@defer` stands in it.
@@ -108,7 +124,7 @@ class PreparedOperation:
     """
 
     normalized: NormalizedOperation
-    variables: tuple[VariableDefinitionNode, ...]
+    variables: VariableRules
     access: RelevantAccess
     facts: OperationFacts
     defers: bool = False

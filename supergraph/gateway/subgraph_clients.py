@@ -54,7 +54,7 @@ class SubgraphClients:
         health = self._board.add(name)
         principals = None if self._signer is None else PrincipalHeaders(self._signer, name)
         bounds = HttpClientSettings(
-            connections=settings.connections,
+            connections=None,  # the bulkhead sees to it
             answer_bytes=settings.answer_bytes,
             open_seconds=settings.seconds,
             kept_headers=self._kept_headers(name),

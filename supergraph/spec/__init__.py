@@ -26,6 +26,7 @@ from supergraph.spec.codes import (
 from supergraph.spec.codes.page import print_code, print_codes
 from supergraph.spec.connect import connect_definitions, connect_types
 from supergraph.spec.cycle_collector import cycle_collector_at_rest
+from supergraph.spec.denial import DenialRecord, MissingGrant
 from supergraph.spec.federation import (
     AUTHORIZATION_DIRECTIVES,
     FEDERATION_1,
@@ -194,6 +195,7 @@ __all__ = [
     "Coordinate",
     "DefinedKind",
     "Definition",
+    "DenialRecord",
     "DirectiveDefinition",
     "DirectiveDefinitionSyntax",
     "DirectiveSyntax",
@@ -231,6 +233,7 @@ __all__ = [
     "ListOf",
     "ListValue",
     "Literal",
+    "MissingGrant",
     "NameSyntax",
     "NameValue",
     "Named",

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.types import ASGIApp
 
 from supergraph.spec.api_key import StoredApiKey
-from supergraph.spec.principal import PrincipalSigner
+from supergraph.spec.denial import DenialRecord, MissingGrant
+from supergraph.spec.principal import Principal, PrincipalSigner
 from supergraph.spec.revocation import RevocationList
 
 if TYPE_CHECKING:  # reading a word must not load a framework
@@ -76,6 +77,18 @@ class HouseApiKeys(Protocol):
     def api_key_used(self, key_id: str) -> None: ...
 
 
+class HouseAudit(Protocol):
+    """Keeps what the gateway denied: its hook point `AuditSink`."""
+
+    async def record_denials(self, records: Sequence[DenialRecord]) -> None: ...
+
+
+class HouseAdvisor(Protocol):
+    """Says who can help somebody who was denied something: the gateway's hook point `GrantAdvisor`."""
+
+    async def who_can_grant(self, principal: Principal, missing: MissingGrant) -> Sequence[str]: ...
+
+
 class House(Protocol):
     """All that is open. `sign_in` holds the routes below `/sign-in`; `permissions` are all there are to be required.
 
@@ -98,6 +111,10 @@ class House(Protocol):
     def api_keys(self) -> HouseApiKeys: ...
     @property
     def signer(self) -> PrincipalSigner: ...
+    @property
+    def audit(self) -> HouseAudit: ...
+    @property
+    def grant_advisor(self) -> HouseAdvisor: ...
     @property
     def logins(self) -> Sequence[HouseLogin]: ...
     @property

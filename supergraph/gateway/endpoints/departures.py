@@ -9,16 +9,16 @@ from supergraph.gateway.transport.time_limit import TimeLimit
 _PATIENCE: Final = 0.25
 
 
-class AwaitedRequest:
-    """A request whose client waits. `limit` ends what is done for it."""
+class AwaitedRequest(TimeLimit):
+    """A request whose client waits: it limits what is done for it."""
 
-    __slots__ = ("_receive", "_watching", "began", "limit")
+    __slots__ = ("_receive", "_watching", "began")
 
-    def __init__(self, receive: Receive, began: float) -> None:
+    def __init__(self, receive: Receive, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
         self._receive = receive
         self._watching: asyncio.Task[None] | None = None
-        self.began = began
-        self.limit = TimeLimit()
+        self.began = loop.time()
 
     def watch(self) -> None:
         self._watching = asyncio.create_task(self._wait_for_departure())
@@ -30,7 +30,7 @@ class AwaitedRequest:
     async def _wait_for_departure(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self.limit.end()
+        self.end()
 
 
 class Departures:
@@ -50,7 +50,7 @@ class Departures:
     def expect(self, receive: Receive) -> AwaitedRequest:
         """To be called once the request's body has been read; and `answered` when nobody needs to listen any more."""
         loop = asyncio.get_running_loop()
-        request = AwaitedRequest(receive, loop.time())
+        request = AwaitedRequest(receive, loop)
         self._waiting[request] = None
         if self._timer is None or self._loop is not loop:
             self._loop = loop

@@ -50,7 +50,7 @@ class HttpEndpoint:
         response: HttpResponse | StreamedResponse | None = None
         awaited = self._departures.expect(receive)
         try:
-            with awaited.limit:
+            with awaited:
                 response = await handle(http, self._pipeline)
         finally:
             self._departures.answered(awaited)

@@ -26,6 +26,7 @@ from supergraph.planner import BatchFetch, Fetch, Parallel, PlanNode, Sequence
 from supergraph.spec import Principal
 
 _NO_ERRORS: Final[tuple[object, ...]] = (None, [])
+_EXTENSIONS: Final = (dict, type(None))
 
 
 class Received:
@@ -141,7 +142,7 @@ class CompiledRun:
         if (
             data.__class__ is not dict
             or body.get("errors") not in _NO_ERRORS
-            or not isinstance(body.get("extensions"), dict | None)
+            or not isinstance(body.get("extensions"), _EXTENSIONS)
             or (self._exact_integers and holds_long_integer(response.body))
         ):
             raise SurpriseError

@@ -43,14 +43,12 @@ from supergraph.gateway.hooks.usage import (
     UsedOperation,
 )
 from supergraph.gateway.hooks.vocabulary import (
-    DenialRecord,
     FailureReason,
     GraphQLRequest,
     HeaderLines,
     HttpRequest,
     HttpResponse,
     KeysUnavailableError,
-    MissingGrant,
     PolicyAnswers,
     PolicyQuestion,
     SubgraphEvents,
@@ -61,6 +59,7 @@ from supergraph.gateway.hooks.vocabulary import (
     SupergraphDocuments,
     SupergraphUnavailableError,
 )
+from supergraph.spec import DenialRecord, MissingGrant
 
 __all__ = [
     "ApiKeyStore",

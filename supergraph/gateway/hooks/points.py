@@ -16,11 +16,9 @@ from supergraph.gateway.hooks.rate_limit import TokensWanted
 from supergraph.gateway.hooks.request_record import FetchRecord, RequestRecord
 from supergraph.gateway.hooks.usage import UsageReport
 from supergraph.gateway.hooks.vocabulary import (
-    DenialRecord,
     HeaderLines,
     HttpRequest,
     HttpResponse,
-    MissingGrant,
     PolicyAnswers,
     PolicyQuestion,
     SubgraphEvents,
@@ -30,7 +28,7 @@ from supergraph.gateway.hooks.vocabulary import (
     SupergraphDocument,
     SupergraphDocuments,
 )
-from supergraph.spec import Caller, Principal, StoredApiKey
+from supergraph.spec import Caller, DenialRecord, MissingGrant, Principal, StoredApiKey
 
 if TYPE_CHECKING:
     import jwt  # a gateway that checks no tokens does not load it

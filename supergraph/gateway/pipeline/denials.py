@@ -4,11 +4,11 @@ Clients learn the place, the coordinate and an id. Those who hold `platform:expl
 """
 
 import asyncio
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 import structlog
 
@@ -78,6 +78,7 @@ class DenialReport:
     planned: PlannedOperation
     principal: Principal
     operation_name: str | None
+    supergraph: Supergraph
     shortfalls: Mapping[Coordinate, tuple[Shortfall, ...]]
     ids: Mapping[Coordinate, str]
     explanations: Mapping[Coordinate, list[dict[str, object]]]
@@ -174,6 +175,7 @@ class DenialReport:
             subject=self.principal.subject,
             tenant=self.principal.tenant,
             operation_name=self.operation_name,
+            missing=tuple(_missing(each, self.supergraph) for each in shortfalls),
         )
 
 
@@ -186,7 +188,7 @@ async def begin_report(
 ) -> DenialReport:
     """A report on an operation of which something is denied."""
     by_coordinate = _by_coordinate(planned.denials)
-    ids = {each: secrets.token_urlsafe(12) for each in by_coordinate} if style.sinks else {}
+    ids = {each: str(uuid4()) for each in by_coordinate} if style.sinks else {}
     explanations: dict[Coordinate, list[dict[str, object]]] = {}
     if EXPLAIN_SCOPE in principal.scopes:
         every = [(coordinate, each) for coordinate, found in by_coordinate.items() for each in found]
@@ -195,7 +197,9 @@ async def begin_report(
         )
         for (coordinate, _), explanation in zip(every, advised, strict=True):
             explanations.setdefault(coordinate, []).append(explanation)
-    return DenialReport(style, planned, principal, operation_name, by_coordinate, ids, explanations)
+    return DenialReport(
+        style, planned, principal, operation_name, supergraph, by_coordinate, ids, explanations
+    )
 
 
 def _by_coordinate(
@@ -210,10 +214,7 @@ def _by_coordinate(
 async def _explain(
     shortfall: Shortfall, principal: Principal, supergraph: Supergraph, advisor: GrantAdvisor
 ) -> dict[str, object]:
-    owners = owners_of(shortfall.rule.at, supergraph)
-    missing = MissingGrant(
-        shortfall.rule.at, owners, shortfall.sign_in, shortfall.scopes or (), shortfall.policies or ()
-    )
+    missing = _missing(shortfall, supergraph)
     try:
         async with asyncio.timeout(_SECONDS):
             grantors = list(await advisor.who_can_grant(principal, missing))
@@ -222,7 +223,7 @@ async def _explain(
         grantors = list(await Owners().who_can_grant(principal, missing))
     found: dict[str, object] = {
         "rules": list(_failed_rules(shortfall)),
-        "ownedBy": list(owners),
+        "ownedBy": list(missing.owners),
         "grantedBy": grantors,
     }
     lacks: dict[str, object] = {}
@@ -233,6 +234,16 @@ async def _explain(
     if shortfall.policies is not None:
         lacks["policies"] = _plain(shortfall.policies)
     return {**found, "missing": lacks}
+
+
+def _missing(shortfall: Shortfall, supergraph: Supergraph) -> MissingGrant:
+    return MissingGrant(
+        shortfall.rule.at,
+        owners_of(shortfall.rule.at, supergraph),
+        shortfall.sign_in,
+        shortfall.scopes or (),
+        shortfall.policies or (),
+    )
 
 
 def owners_of(at: Coordinate, supergraph: Supergraph) -> tuple[SubgraphName, ...]:

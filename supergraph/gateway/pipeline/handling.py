@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from supergraph.gateway.errors import ErrorCode, Refusal, refuse
-from supergraph.gateway.hooks import GraphQLRequest, HeaderLines, HttpRequest, HttpResponse, current_record
+from supergraph.gateway.hooks import GraphQLRequest, HttpRequest, HttpResponse, RequestRecord, current_record
 from supergraph.gateway.pipeline.answering import Pipeline, address_of, answer, identify
 from supergraph.gateway.pipeline.batching import Measured, answer_batch
 from supergraph.gateway.pipeline.http_request import (
@@ -46,7 +46,7 @@ _NO_STREAMED_BATCH: Final = refuse(
 
 async def handle(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | StreamedResponse:
     """Answer one request over HTTP. Whatever goes wrong is an answer too, a fault of our own included."""
-    beside: HeaderLines = ()
+    beside = pipeline.http.fixed
     record = current_record()
     try:
         beside = headers_beside(http, pipeline.http)
@@ -54,16 +54,18 @@ async def handle(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | Stream
         if isinstance(stopped, Refusal):
             response: HttpResponse | StreamedResponse = render_refusal(stopped, MediaType.JSON)
         else:
-            response = stopped or await _respond(http, pipeline)
+            response = stopped or await _respond(http, pipeline, record)
     except Exception:  # noqa: BLE001 - the edge: whoever asks gets an answer, the log gets the fault
         _log.exception("a request met a fault of the gateway's own")
         response = render_refusal(FAULT, MediaType.JSON)
-    if isinstance(response, HttpResponse):
-        response = with_returned_headers(response, record)
+    if record.response_headers and isinstance(response, HttpResponse):
+        response = with_returned_headers(response, record.response_headers)
     return await finish(response, http, beside, pipeline.http)
 
 
-async def _respond(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | StreamedResponse:
+async def _respond(
+    http: HttpRequest, pipeline: Pipeline, record: RequestRecord
+) -> HttpResponse | StreamedResponse:
     accepted = negotiate(http)
     if isinstance(accepted, Refusal):
         return render_refusal(accepted, MediaType.JSON)
@@ -76,7 +78,7 @@ async def _respond(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | Stre
         else:
             found = await identify(http.headers, pipeline)
             if isinstance(found, Caller):
-                pipeline.watch.identified(current_record(), found)
+                pipeline.watch.identified(record, found)
             if isinstance(found, Refusal):
                 outcome = found
             elif isinstance(request, Batch):
@@ -94,7 +96,7 @@ async def _respond(http: HttpRequest, pipeline: Pipeline) -> HttpResponse | Stre
     except Exception:  # noqa: BLE001 - the edge: whoever asks gets an answer, the log gets the fault
         _log.exception("a request met a fault of the gateway's own")
         outcome = FAULT
-    note_outcome(current_record(), outcome)
+    note_outcome(record, outcome)
     return _render(outcome, accepted, caller)
 
 

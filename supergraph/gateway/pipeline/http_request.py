@@ -7,6 +7,7 @@ clients of Apollo's send them.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ from supergraph.gateway.hooks import GraphQLRequest, HttpRequest
 from supergraph.gateway.pipeline.persisted import read_persisted_id
 
 _MOST_PARAMETERS: Final = 16
+_LONGEST_KEPT: Final = 256
 
 
 class MediaType(Enum):
@@ -43,6 +45,8 @@ class Accepted:
     increments: bool = False
 
 
+_JSON_ONLY: Final = Accepted()
+
 _MEDIA_TYPES: Final[Mapping[str, MediaType]] = {
     # Wildcards, and no header at all, mean the older type: clients that know the newer one name it.
     "application/json": MediaType.JSON,
@@ -60,13 +64,22 @@ _MULTIPARTS: Final[Mapping[str, StreamType]] = {
 
 def negotiate(http: HttpRequest) -> Accepted | Refusal:
     """The best types that the client accepts; of equally good ones the first it names."""
-    values = [value for name, value in http.headers if name == b"accept"]
-    if not values:
-        return Accepted()
+    accept: bytes | None = None
+    for name, value in http.headers:
+        if name == b"accept":
+            accept = value if accept is None else b"%b,%b" % (accept, value)
+    if accept is None:
+        return _JSON_ONLY
+    return _best(accept) if len(accept) <= _LONGEST_KEPT else _best.__wrapped__(accept)
+
+
+# Clients of one kind send the same.
+@lru_cache(maxsize=256)
+def _best(accept: bytes) -> Accepted | Refusal:
     best_answer: tuple[float, MediaType] | None = None
     best_stream: tuple[float, StreamType] | None = None
     increments = False
-    for part in b",".join(values).decode("latin-1").split(","):
+    for part in accept.decode("latin-1").split(","):
         name, *parameters = (piece.strip().lower() for piece in part.split(";"))
         quality = _quality(parameters)
         if quality <= 0 or not _is_utf8(parameters):
@@ -120,13 +133,9 @@ def read_graphql_request(http: HttpRequest, batch_operations: int = 0) -> GraphQ
 
 
 def _read_post(http: HttpRequest, batch_operations: int) -> GraphQLRequest | Batch | Refusal:
-    name, *parameters = (
-        piece.strip().lower() for piece in (http.header(b"content-type") or b"").decode("latin-1").split(";")
-    )
-    if name != "application/json":
-        return refuse(415, "A POST needs the header `content-type: application/json`.")
-    if not _is_utf8(parameters):
-        return refuse(415, "The body must be encoded in UTF-8.")
+    content_type = http.header(b"content-type")
+    if content_type != b"application/json" and (refusal := _check_content_type(content_type or b"")):
+        return refusal
     if http.header(b"content-encoding") not in {None, b"identity"}:
         return refuse(415, "The body must not be compressed.")
     if not http.body:
@@ -140,6 +149,15 @@ def _read_post(http: HttpRequest, batch_operations: int) -> GraphQLRequest | Bat
     if not isinstance(body, dict):
         return refuse(400, "The body must be a JSON object with a `query`.")
     return read_parameters(body, read_only=False)
+
+
+def _check_content_type(content_type: bytes) -> Refusal | None:
+    name, *parameters = (piece.strip().lower() for piece in content_type.decode("latin-1").split(";"))
+    if name != "application/json":
+        return refuse(415, "A POST needs the header `content-type: application/json`.")
+    if not _is_utf8(parameters):
+        return refuse(415, "The body must be encoded in UTF-8.")
+    return None
 
 
 def _read_batch(body: list[object], batch_operations: int) -> Batch | Refusal:
@@ -182,11 +200,11 @@ def read_parameters(parameters: Mapping[str, object], *, read_only: bool) -> Gra
     """A request's parameters, however they came."""
     query, name = parameters.get("query"), parameters.get("operationName")
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
-    if not isinstance(name, str | None):
+    if name is not None and not isinstance(name, str):
         return refuse(400, "`operationName` must be a string or null.")
-    if not isinstance(variables, dict | None):
+    if variables is not None and not isinstance(variables, dict):
         return refuse(400, "`variables` must be an object or null.")
-    if not isinstance(extensions, dict | None):
+    if extensions is not None and not isinstance(extensions, dict):
         return refuse(400, "`extensions` must be an object or null.")
     persisted_id = None
     if extensions or "documentId" in parameters:

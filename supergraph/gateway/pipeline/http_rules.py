@@ -12,7 +12,6 @@ from supergraph.gateway.hooks import (
 )
 from supergraph.gateway.hooks.builtin.cors import Cors
 from supergraph.gateway.hooks.builtin.csrf import CsrfPrevention
-from supergraph.gateway.hooks.builtin.response_headers import FixedHeaders
 from supergraph.gateway.hooks.gathering import Hooks, InvalidHookError
 from supergraph.gateway.pipeline.compression import Compression, compress
 from supergraph.gateway.pipeline.http_stream import StreamedResponse
@@ -21,10 +20,14 @@ from supergraph.gateway.settings import HttpSettings
 
 @dataclass(frozen=True, slots=True)
 class HttpRules:
-    """`batch_operations` is how many operations one request may have as a list; 0 means that lists are not taken."""
+    """`fixed` stand beside every answer, what `headers` say beside that to one request.
+
+    `batch_operations` is how many operations one request may have as a list; 0 means that lists are not taken.
+    """
 
     guards: tuple[RequestGuard, ...] = ()
     headers: tuple[ResponseHeaders, ...] = ()
+    fixed: HeaderLines = ()
     compression: Compression | None = None
     batch_operations: int = 0
 
@@ -49,12 +52,11 @@ def read_http_rules(settings: HttpSettings, hooks: Hooks) -> HttpRules:
         headers.append(pages)
     if settings.csrf.enabled:
         guards.append(CsrfPrevention(settings.csrf.headers))
-    if settings.headers:
-        headers.append(FixedHeaders(settings.headers))
     compression, batching = settings.compression, settings.batching
     return HttpRules(
         guards=(*guards, *hooks.guards),
         headers=(*headers, *hooks.headers),
+        fixed=tuple((name.encode(), value.encode()) for name, value in settings.headers.items()),
         compression=Compression(compression.smallest_bytes, compression.level)
         if compression.enabled
         else None,
@@ -73,7 +75,7 @@ def admit(request: HttpRequest, rules: HttpRules) -> Refusal | HttpResponse | No
 
 def headers_beside(request: HttpRequest, rules: HttpRules) -> HeaderLines:
     """The headers that stand beside the answer to this request, whatever it is."""
-    added: HeaderLines = ()
+    added = rules.fixed
     for hook in rules.headers:
         added += hook.headers(request)
     return added

@@ -14,6 +14,7 @@ from supergraph.gateway.pipeline.limits import Limits, exceeded, refuse_excess
 from supergraph.gateway.pipeline.operation_size import measure_document
 from supergraph.gateway.pipeline.parsing import parse_document
 from supergraph.gateway.pipeline.validation import validate_document
+from supergraph.gateway.pipeline.variables import read_variable_rules
 from supergraph.gateway.snapshot import Snapshot
 from supergraph.planner import NormalizedOperation, PlanningCode, PlanningProblem, normalize
 
@@ -65,7 +66,7 @@ def _prepare(
     excess += exceeded_cost(cost, limits)
     return refuse_excess(excess, limits) or PreparedOperation(
         normalized,
-        _definition(document, normalized).variable_definitions or (),
+        read_variable_rules(snapshot.api, _definition(document, normalized).variable_definitions or ()),
         relevant_access(normalized, snapshot.supergraph, snapshot.access),
         OperationFacts(normalized.name, normalized.kind.value, request.query, snapshot.api),
         has_deferrals(normalized.selections),

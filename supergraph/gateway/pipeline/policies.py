@@ -113,7 +113,9 @@ def _variable_values(
 ) -> VariableValues | None:
     if not any(each.variables for asked in operation.access.policies for each in asked.arguments):
         return None
-    found = get_variable_values(schema, operation.variables, dict(variables), hide_suggestions=True)
+    found = get_variable_values(
+        schema, operation.variables.definitions, dict(variables), hide_suggestions=True
+    )
     return None if isinstance(found, list) else found
 
 

@@ -1,7 +1,7 @@
 """What is done for every operation around the steps: a record of it, its way to the subgraphs, and its end told."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -138,9 +138,7 @@ def _code(error: dict[str, object]) -> str:
     return code if isinstance(code, str) else "NONE"
 
 
-def with_returned_headers(response: HttpResponse, record: RequestRecord) -> HttpResponse:
+def with_returned_headers(response: HttpResponse, returned: Mapping[bytes, Iterable[bytes]]) -> HttpResponse:
     """The answer with what subgraphs' answers give to it."""
-    if not record.response_headers:
-        return response
-    lines = ((name, value) for name, values in record.response_headers.items() for value in values)
+    lines = ((name, value) for name, values in returned.items() for value in values)
     return replace(response, headers=(*response.headers, *lines))

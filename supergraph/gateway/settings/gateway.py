@@ -1,6 +1,8 @@
 """All settings of a gateway."""
 
-from pydantic import Field
+from typing import Final
+
+from pydantic import Field, ValidationInfo, field_validator
 
 from supergraph.gateway.settings.authorization import AuthorizationSettings
 from supergraph.gateway.settings.cache import CacheSettings
@@ -23,6 +25,10 @@ from supergraph.gateway.settings.subscriptions import SubscriptionSettings
 from supergraph.gateway.settings.supergraph import SupergraphSettings
 from supergraph.gateway.settings.telemetry import TelemetrySettings
 from supergraph.gateway.settings.usage import UsageSettings
+
+HEALTH_PATH: Final = "/health"
+READY_PATH: Final = "/ready"
+OWN_PATHS: Final = frozenset({HEALTH_PATH, READY_PATH})
 
 
 class GatewaySettings(Settings):
@@ -70,6 +76,21 @@ class GatewaySettings(Settings):
         description="Hooks of your own, as `package.module:name`: an object that has the methods of a hook point, or "
         "a class or function that makes one without arguments.",
     )
+
+    @field_validator("path")
+    @classmethod
+    def _leaves_our_own_paths(cls, path: str) -> str:
+        if path in OWN_PATHS:
+            raise ValueError(f"{path} tells of the gateway itself; the endpoint needs another path")
+        return path
+
+    @field_validator("telemetry")
+    @classmethod
+    def _has_a_path_of_its_own(cls, telemetry: TelemetrySettings, info: ValidationInfo) -> TelemetrySettings:
+        path = telemetry.metrics.prometheus.path
+        if path is not None and path in {info.data.get("path"), *OWN_PATHS}:
+            raise ValueError(f"metrics.prometheus.path: something else is served at {path}; choose another")
+        return telemetry
 
     @property
     def introspectors(self) -> Introspectors:

@@ -46,8 +46,15 @@ NEVER_RETURNED: Final = HOP_BY_HOP | {"content-encoding", "content-length", "con
 BY_NAME_ONLY: Final = frozenset({"authorization", "cookie", "set-cookie", API_KEY_HEADER})
 """Headers that hold secrets: a pattern does not catch them."""
 
+_ESCAPED_OR_CLASS: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_REPEATED_GROUP: Final = re.compile(r"\)\s*[*+{]")
 _TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
+
+
+def alike(name: str) -> str:
+    """A header's name as those read it who take `_` for `-`, as CGI and WSGI do: what is kept back, is so in both."""
+    return name.replace("_", "-")
 
 
 def _header_name(given: str) -> str:
@@ -58,21 +65,21 @@ def _header_name(given: str) -> str:
 
 def _read_name(given: str) -> str:
     name = _header_name(given)
-    if name in NEVER_READ:
+    if alike(name) in NEVER_READ:
         raise ValueError(f"{name} is between the client and the gateway: no rule may pass it on")
     return name
 
 
 def _sent_name(given: str) -> str:
     name = _header_name(given)
-    if name in NEVER_SENT:
+    if alike(name) in NEVER_SENT:
         raise ValueError(f"{name} is the gateway's own: no rule may touch it")
     return name
 
 
 def _returned_name(given: str) -> str:
     name = _header_name(given)
-    if name in NEVER_RETURNED:
+    if alike(name) in NEVER_RETURNED:
         raise ValueError(f"{name} is of the gateway's own answer: no rule may touch it")
     return name
 
@@ -88,6 +95,11 @@ def _pattern(given: str) -> str:
         re.compile(given)
     except re.error as error:
         raise ValueError(f"{given!r} is not a regular expression: {error}") from error
+    # Clients choose the names that it is held against, and a repeated group may take for ever over one of them.
+    if _REPEATED_GROUP.search(_ESCAPED_OR_CLASS.sub("", given)):
+        raise ValueError(
+            f"{given!r} repeats a group, which a client could make take for ever; write it without"
+        )
     return given
 
 
@@ -104,7 +116,7 @@ class Propagate(Settings):
     named: ReadName | None = Field(default=None, description="The client's header to pass on.")
     matching: NamePattern | None = Field(
         default=None,
-        description="A regular expression; every header whose whole name matches is passed on, but for those with secrets.",
+        description="A regular expression; every header whose whole name matches is passed on, but for those with secrets. Groups may not be repeated.",
     )
     rename: SentName | None = Field(
         default=None, description="What the header `named` is called at the subgraph."

@@ -1,8 +1,6 @@
 """Equal requests in flight share one answer."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 from supergraph.gateway.hooks import HeaderLines
 from supergraph.gateway.transport.client import (
@@ -23,8 +21,10 @@ _Key = tuple[SubgraphName, bytes, Principal, HeaderLines]
 class CoalescingClient:
     """Asks once where several ask the same, for the same principal, with the same headers, at the same time.
 
-    Only idempotent requests are shared. A waiter that is cancelled leaves the others waiting; when the last one has
-    gone, the request is cancelled too. Nothing is kept once the answer is there: this is no cache.
+    Only idempotent requests are shared. A waiter that is cancelled leaves the others waiting. The first one asks in its
+    own task, for most requests are shared with nobody and a task for each costs more than all else here; if it is
+    cancelled while others wait, it is asked once more for them, in a task that goes on while one of them wants it.
+    Nothing is kept once the answer is there: this is no cache.
     """
 
     __slots__ = ("_flights", "_inner")
@@ -37,15 +37,26 @@ class CoalescingClient:
         if not request.idempotent:
             return await self._inner.send(request)
         key = (request.subgraph, request.body, request.principal, request.headers)
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = self._flights[key] = _Flight(key, self._inner.send(request), self._flights)
-        waiter = flight.join()
+        own = _Flight()
+        flight = self._flights.setdefault(key, own)
+        if flight is not own:
+            return await self._wait(key, flight)
         try:
-            return await waiter
+            answer = await self._inner.send(request)
         except asyncio.CancelledError:
-            flight.leave(waiter)
+            if own.is_wanted:
+                own.asking = asyncio.create_task(self._ask_again(key, own, request))
+            else:
+                del self._flights[key]
             raise
+        except BaseException as error:
+            del self._flights[key]
+            own.fail(error)
+            raise
+        del self._flights[key]
+        if own.waiters:
+            own.land(answer)
+        return answer
 
     def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
         """Each subscription is its own: sharing one would tie its readers to the slowest."""
@@ -54,52 +65,60 @@ class CoalescingClient:
     async def close(self) -> None:
         await self._inner.close()
 
+    async def _wait(self, key: _Key, flight: "_Flight") -> Answer:
+        waiter = flight.join()
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if flight.asking is not None and not flight.is_wanted and self._flights.get(key) is flight:
+                # Gone at once: who asks next must not join a flight that is being cancelled.
+                del self._flights[key]
+                flight.asking.cancel()
+            raise
+
+    async def _ask_again(self, key: _Key, flight: "_Flight", request: SubgraphRequest) -> None:
+        try:
+            answer = await self._inner.send(request)
+        except Exception as error:  # noqa: BLE001 - it is raised by those who wait, all of them
+            flight.fail(error)
+        else:
+            flight.land(answer)
+        finally:
+            if self._flights.get(key) is flight:
+                del self._flights[key]
+            flight.abandon()
+
 
 class _Flight:
-    """One request under way, in a task of its own, so that no waiter's cancellation is the request's."""
+    """One request under way. `asking` is the task that goes on with it, where whoever asked first has left."""
 
-    __slots__ = ("_asking", "_flights", "_is_open", "_key", "_waiters")
+    __slots__ = ("asking", "waiters")
 
-    def __init__(
-        self,
-        key: _Key,
-        asking: Coroutine[Any, Any, Answer],
-        flights: "dict[_Key, _Flight]",
-    ) -> None:
-        self._key = key
-        self._flights = flights
-        self._is_open = True
-        self._waiters: list[asyncio.Future[Answer]] = []
-        self._asking = asyncio.create_task(asking)
-        self._asking.add_done_callback(self._land)
+    def __init__(self) -> None:
+        self.waiters: list[asyncio.Future[Answer]] = []
+        self.asking: asyncio.Task[None] | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Those who were cancelled have left, though they are listed still."""
+        return any(not waiter.done() for waiter in self.waiters)
 
     def join(self) -> asyncio.Future[Answer]:
         waiter: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._waiters.append(waiter)
+        self.waiters.append(waiter)
         return waiter
 
-    def leave(self, waiter: asyncio.Future[Answer]) -> None:
-        if waiter in self._waiters:
-            self._waiters.remove(waiter)
-        if not self._waiters and not self._asking.done():
-            # Gone at once: who asks next must not join a flight that is being cancelled.
-            self._close()
-            self._asking.cancel()
+    def land(self, answer: Answer) -> None:
+        for waiter in self.waiters:
+            if not waiter.done():
+                waiter.set_result(answer)
 
-    def _land(self, asked: asyncio.Task[Answer]) -> None:
-        self._close()
-        for waiter in self._waiters:
-            if waiter.done():
-                continue
-            if asked.cancelled():
-                waiter.cancel()
-            elif (error := asked.exception()) is not None:
+    def fail(self, error: BaseException) -> None:
+        for waiter in self.waiters:
+            if not waiter.done():
                 waiter.set_exception(error)
-            else:
-                waiter.set_result(asked.result())
-        self._waiters.clear()
 
-    def _close(self) -> None:
-        if self._is_open:
-            self._is_open = False
-            del self._flights[self._key]
+    def abandon(self) -> None:
+        """Whoever still waits is not going to be answered: the gateway stops."""
+        for waiter in self.waiters:
+            waiter.cancel()

@@ -28,7 +28,7 @@ class DeadlineClient:
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
         loop = asyncio.get_running_loop()
-        limit = TimeLimit()
+        limit = TimeLimit(loop)
         self._waiting[limit] = due = loop.time() + self._seconds
         if self._timer is None or self._loop is not loop:
             self._set_timer(loop, due)

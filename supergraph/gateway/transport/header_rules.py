@@ -14,13 +14,14 @@ from supergraph.gateway.hooks import (
     SubgraphResponse,
 )
 from supergraph.gateway.settings import HeaderRule, HeaderRules, Insert, Propagate, Remove, ReturnRules
-from supergraph.gateway.settings.headers import BY_NAME_ONLY, NEVER_READ, NEVER_SENT, Return
+from supergraph.gateway.settings.headers import BY_NAME_ONLY, NEVER_READ, NEVER_SENT, Return, alike
 from supergraph.gateway.settings.section import Secret, UnreadableSecretError
 from supergraph.spec import SubgraphName
 
 _ALL: Final = "*"
 _SET_COOKIE: Final = b"set-cookie"
 _NEVER_BY_PATTERN: Final = NEVER_SENT | BY_NAME_ONLY
+_LONGEST_NAME: Final = 128  # of those that a pattern catches: its time may grow with the name's length cubed
 
 _Lines = dict[bytes, list[bytes]]
 _Client = Mapping[bytes, list[bytes]]
@@ -65,7 +66,7 @@ def passable(headers: HeaderLines) -> _Client:
     for name, value in headers:
         if name == b"connection":
             named.update(each.strip().lower() for each in value.split(b","))
-        elif value.isascii() and name.decode("latin-1") not in NEVER_READ:
+        elif value.isascii() and alike(name.decode("latin-1")) not in NEVER_READ:
             found.setdefault(name, []).append(value)
     for name in named:
         found.pop(name, None)
@@ -105,7 +106,7 @@ def _propagate_matching(pattern: str) -> _Step:
     def step(client: _Client, lines: _Lines) -> None:
         for name, values in client.items():
             text = name.decode("latin-1")
-            if text not in _NEVER_BY_PATTERN and matches(text):
+            if len(text) <= _LONGEST_NAME and alike(text) not in _NEVER_BY_PATTERN and matches(text):
                 lines[name] = values
 
     return step

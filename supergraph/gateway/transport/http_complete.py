@@ -85,7 +85,7 @@ class CompleteHttpClient:
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
-                    limit=self._settings.connections, keepalive_timeout=self._settings.idle_seconds
+                    limit=self._settings.connections or 0, keepalive_timeout=self._settings.idle_seconds
                 ),
                 timeout=aiohttp.ClientTimeout(total=None),
                 cookie_jar=aiohttp.DummyCookieJar(),

@@ -52,31 +52,37 @@ class LeanHttpClient:
         headers = {"host": address.netloc, **REQUEST_HEADERS}
         lines = [f"POST {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
         self._head = ("\r\n".join(lines) + "\r\ncontent-length: ").encode("ascii")
-        self._permits = asyncio.Semaphore(self._settings.connections)
+        most = self._settings.connections
+        self._permits = None if most is None else asyncio.Semaphore(most)
         self._idle: list[_Connection] = []
         self._closed = False
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
-        message = self._message(request)
+        if self._permits is None:
+            return await self._send(request)
         async with self._permits:
-            connection = self._kept_connection()
-            if connection is not None:
-                outcome = await self._exchange(connection, message)
-                # The other side may close a kept connection at the very moment we use it. A query may be asked again
-                # then; of a mutation nobody knows whether it was done.
-                if not (isinstance(outcome, _Broken) and outcome.untouched and request.idempotent):
-                    return _answer(request, outcome)
-            try:
-                connection = await self._connect()
-            except OSError as error:
-                return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error), untouched=True)
-            return _answer(request, await self._exchange(connection, message))
+            return await self._send(request)
 
     async def close(self) -> None:
         self._closed = True
         for connection in self._idle:
             connection.abort()
         self._idle.clear()
+
+    async def _send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
+        message = self._message(request)
+        connection = self._kept_connection()
+        if connection is not None:
+            outcome = await self._exchange(connection, message)
+            # The other side may close a kept connection at the very moment we use it. A query may be asked again
+            # then; of a mutation nobody knows whether it was done.
+            if not (isinstance(outcome, _Broken) and outcome.untouched and request.idempotent):
+                return _answer(request, outcome)
+        try:
+            connection = await self._connect()
+        except OSError as error:
+            return SubgraphFailure(request.subgraph, FailureReason.REFUSED, str(error), untouched=True)
+        return _answer(request, await self._exchange(connection, message))
 
     def _message(self, request: SubgraphRequest) -> bytes:
         length = b"%d" % len(request.body)

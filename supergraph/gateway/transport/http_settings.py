@@ -19,13 +19,14 @@ REQUEST_HEADERS: Final[Mapping[str, str]] = {
 class HttpClientSettings:
     """Bounds of one subgraph's client.
 
-    `connections` are open at once; further requests wait. `idle_seconds` stays below what servers grant a kept
+    `connections` are open at once; further requests wait. None is for those who are never asked more at once than they
+    may, since somebody before them sees to it. `idle_seconds` stays below what servers grant a kept
     connection (uvicorn and Node close it after five). `answer_bytes` bounds an answer, packed or unpacked, and
     each event of a subscription. `open_seconds` is how long a subscription may take to begin. `kept_headers` are
     those of an answer that somebody wants, in lower case.
     """
 
-    connections: int = 128
+    connections: int | None = 128
     idle_seconds: float = 4.0
     answer_bytes: int = 64 * 1024 * 1024
     open_seconds: float = 30.0

@@ -1,5 +1,8 @@
 """One client made of two: requests go one way, subscriptions another."""
 
+from collections.abc import Coroutine
+from typing import Any
+
 from supergraph.gateway.transport.client import (
     EventSource,
     RequestClient,
@@ -19,8 +22,8 @@ class PairedClient:
         self._requests = requests
         self._events = events
 
-    async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
-        return await self._requests.send(request)
+    def send(self, request: SubgraphRequest) -> Coroutine[Any, Any, SubgraphResponse | SubgraphFailure]:
+        return self._requests.send(request)
 
     def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
         return self._events.subscribe(request)

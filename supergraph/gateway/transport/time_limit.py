@@ -10,8 +10,9 @@ class TimeLimit:
 
     __slots__ = ("_cancelling", "_ended", "_task", "is_over")
 
-    def __init__(self) -> None:
-        task = asyncio.current_task()
+    def __init__(self, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        """`loop` is the running one, for those who know it."""
+        task = asyncio.current_task(loop)
         assert task is not None, "whoever waits is a task"
         self._task = task
         self._cancelling = task.cancelling()

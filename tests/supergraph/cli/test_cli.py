@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from dataclasses import dataclass
 
@@ -234,6 +235,57 @@ def test_a_closed_standard_input_is_told():
     assert "standard input" in only_line(done)
 
 
+def test_scopes_beside_the_known_permissions_are_errors_with_the_nearest_one(dovetail, folder):
+    document = USERS.replace('"@authenticated"', '"@requiresScopes"')
+    rule = '@requiresScopes(scopes: [["users:raed"]])'
+    (folder / "users.graphql").write_text(document.replace("name: String", f"name: String {rule}"))
+    assert dovetail(folder, "compose", "supergraph.yaml").returncode == 0
+    for known in ('["users:read"]', '[{"id": "users:read", "access": "read"}]', "- users:read\n"):
+        (folder / "permissions.json").write_text(known)
+        line = only_line(dovetail(folder, "compose", "supergraph.yaml", "--permissions", "permissions.json"))
+        assert line.startswith("error UNKNOWN_PERMISSION users.graphql:3:")
+        assert 'did you mean "users:read"?' in line
+    (folder / "permissions.json").write_text('["users:raed"]')
+    done = dovetail(folder, "compose", "supergraph.yaml", "--permissions", "permissions.json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "there is no such file"),
+        ("{}", "a list is wanted"),
+        ("[1]", "entry 1 is neither"),
+        ("[a, {name: b}]", "entry 2"),
+        ("[", "neither JSON nor YAML"),
+    ],
+)
+def test_a_list_of_permissions_that_is_none_is_told(dovetail, folder, text, expected):
+    if text is not None:
+        (folder / "known.yaml").write_text(text)
+    line = only_line(dovetail(folder, "compose", "supergraph.yaml", "--permissions", "known.yaml"))
+    assert line.startswith("error: known.yaml: ")
+    assert expected in line
+
+
+def test_long_composing_has_a_word_at_a_terminal_alone(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr("supergraph.cli.composing._QUIET_SECONDS", 0)
+    monkeypatch.setattr("supergraph.cli.composing.compose", _slowly)
+    assert run(["compose", "supergraph.yaml"]) == 0
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    assert run(["compose", "supergraph.yaml"]) == 0
+    printed = capsys.readouterr()
+    assert "composing 2 subgraphs" in printed.err
+    assert "composing" not in printed.out
+
+
+def _slowly(sources, **options):
+    time.sleep(0.3)
+    return compose(sources, **options)
+
+
 # ---- plan
 
 
@@ -372,11 +424,9 @@ def test_a_port_in_use_is_told_in_one_line(dovetail, folder, supergraph):
     ],
 )
 def test_a_gateway_that_cannot_start_says_why_in_one_line(dovetail, folder, supergraph, arguments, expected):
-    assert expected in only_line(
-        dovetail(folder, "serve", *arguments, "--port", "0")
-        if "--host" not in arguments
-        else dovetail(folder, "serve", *arguments)
-    )
+    misused = expected in {"NAME=URL", "belong together"}
+    port = () if "--host" in arguments else ("--port", "0")
+    assert expected in only_line(dovetail(folder, "serve", *arguments, *port), 2 if misused else 1)
 
 
 def test_rules_without_an_identity_keep_it_from_starting(dovetail, folder):
@@ -402,14 +452,61 @@ def test_version(dovetail):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("frob",), ("compose", "--frob"), ("compose",), ("plan",), ("serve",), ("serve", "--port", "x")],
+    ("arguments", "expected"),
+    [
+        ("frob", "there is no command `frob`; `dovetail --help`"),
+        ("sreve", "there is no command `sreve`; did you mean `serve`?"),
+        ("settings chek", "there is no command `chek`; did you mean `check`"),
+        ("--verison", "there is no option --verison; did you mean --version?"),
+        ("compose --frob", "there is no option --frob"),
+        ("compose --fromat json", "did you mean --format?; `dovetail compose --help`"),
+        ("compose", "which supergraph.yaml?"),
+        ("compose a.yaml b.yaml", "b.yaml: one word too many"),
+        ("compose --batch a.yaml", "leave the files out"),
+        ("compose a.yaml --format xml", "--format: 'xml' is not one of 'text', 'json', 'github'"),
+        ("compose a.yaml -o", "option '-o' requires an argument"),
+        ("plan", "are both needed"),
+        ("serve", "which supergraph?"),
+        ("serve --port x", "--port: a whole number is wanted; `dovetail serve --help`"),
+        ("serve --port 70000", "--port: it should be less than or equal to 65535"),
+        ("sign", "SUPERGRAPH is missing"),
+        ("key new", "--subject is missing"),
+        ("key new --subject a --expires soon", "--expires: write it like 2027-06-30"),
+        ("schema chekc", "did you mean `check`?"),
+        ("client typescript", "there is no command `typescript`"),
+        ("subgraph", "is missing"),
+    ],
 )
-def test_misuse_is_told_in_one_line(dovetail, arguments):
+def test_misuse_is_told_in_one_line_that_says_what_to_write(dovetail, tmp_path, arguments, expected):
+    done = dovetail(tmp_path, *arguments.split())
+    assert done.returncode == 2
+    [line] = [each for each in done.stderr.splitlines() if not each.startswith("warning: ")]
+    assert line.startswith("error: ")
+    assert expected in line
+
+
+@pytest.mark.parametrize("arguments", [(), ("settings",), ("key",), ("schema",), ("client",)])
+def test_a_group_of_commands_without_one_shows_them(dovetail, arguments):
     done = dovetail(None, *arguments)
-    assert done.returncode in {1, 2}
-    assert done.stderr.splitlines()[-1].startswith("error: ")
-    assert len([line for line in done.stderr.splitlines() if not line.startswith("warning: ")]) == 1
+    assert done.returncode == 2
+    assert "Usage: dovetail" in done.stdout
+    assert "error" not in done.stderr
+
+
+@pytest.mark.parametrize("columns", ["50", "80"])
+def test_help_names_every_option_in_full_however_narrow_the_terminal(dovetail, monkeypatch, columns):
+    monkeypatch.setenv("COLUMNS", columns)
+    done = dovetail(None, "serve", "--help")
+    assert done.returncode == 0
+    assert {"--supergraph", "--principal-key", "--no-watch"} <= set(re.findall(r"--[\w-]+", done.stdout))
+    assert max(map(len, done.stdout.splitlines())) <= int(columns)
+    assert "gateway.yaml" in done.stdout
+
+
+def test_codes_of_composition_and_of_requests_are_listed(dovetail):
+    listed = dovetail(None, "explain").stdout
+    assert "KEY_INVALID_FIELDS" in listed
+    assert "QUERY_NOT_IN_SAFELIST" in listed
 
 
 @pytest.mark.parametrize("command", ["compose", "plan", "serve"])

@@ -69,7 +69,7 @@ def test_each_mistake_is_a_line_with_its_place(folder, capsys, command):
 )
 def test_a_gateway_that_cannot_start_says_why_in_one_line(folder, capsys, text, expected):
     (folder / "settings.yaml").write_text(text)
-    assert run(["serve", "--config", "settings.yaml", "--port", "0"]) == 1
+    assert run(["serve", "--config", "settings.yaml", "--port", "0"]) == (2 if text == "{}" else 1)
     [line] = capsys.readouterr().err.splitlines()
     assert expected in line
 

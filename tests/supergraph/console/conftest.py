@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from graphql import GraphQLSchema, build_schema, graphql
 
 from supergraph.console import ConsoleConfig, DemoLogin, console_app
@@ -74,6 +74,8 @@ class House:
     """Seconds that a query waits for its answer."""
     people: dict[str, Person] = field(default_factory=lambda: dict(PEOPLE))
     sessions: dict[str, tuple[Person, Tenant]] = field(default_factory=dict)
+    second_factors: dict[str, str] = field(default_factory=dict)
+    """The code that is asked for, by e-mail."""
     introspected: list[str] = field(default_factory=list)
     """The tenants for which the schema was asked, in order."""
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -82,6 +84,7 @@ class House:
         app = FastAPI(openapi_url=None)
         app.post("/sign-in")(self.sign_in)
         app.post("/sign-in/switch")(self.switch)
+        app.post("/sign-in/out")(self.sign_out)
         app.post("/graphql")(self.graphql)
         app.mount("/", console_app(config))
         return app
@@ -91,6 +94,10 @@ class House:
         person = self.people.get(asked["email"])
         if person is None or person.password != asked["password"]:
             return JSONResponse({"error": {"message": "E-mail or password is wrong."}}, 401)
+        if person.email in self.second_factors and asked.get("code") != self.second_factors[person.email]:
+            wrong = "WRONG" if "code" in asked else "REQUIRED"
+            said = {"code": f"SECOND_FACTOR_{wrong}", "message": f"The code is {wrong.lower()}."}
+            return JSONResponse({"error": said}, 401)
         return self.begin(person, asked.get("tenant", person.tenants[0]))
 
     async def switch(self, request: Request) -> JSONResponse:
@@ -98,6 +105,10 @@ class House:
         if session is None:
             return JSONResponse({"error": {"message": "Sign in first."}}, 401)
         return self.begin(session[0], (await request.json())["tenant"])
+
+    async def sign_out(self, request: Request) -> Response:
+        self.sessions.pop(request.headers["authorization"].removeprefix("Bearer "), None)
+        return Response(status_code=204)
 
     def begin(self, person: Person, tenant: str) -> JSONResponse:
         if tenant not in person.tenants:

@@ -1,5 +1,6 @@
 """The page as a person meets it: each test ends with a check that it asked no foreign host and complained of nothing."""
 
+import asyncio
 import json
 import re
 from dataclasses import replace
@@ -86,6 +87,21 @@ async def test_a_wrong_password_is_said_and_nothing_is_kept(page: Page):
     assert await stored(page, "sessionStorage") == "{}"
 
 
+async def test_who_has_a_second_factor_is_asked_for_its_code(page: Page, house: "House"):
+    house.second_factors["clerk@acme.example"] = "123456"
+    await page.goto("/")
+    await expect(page.get_by_label("Code of your")).to_have_count(0)
+    await sign_in(page, "clerk@acme.example", "clerk-demo-login")
+    await expect(page.get_by_label("Code of your")).to_be_focused()
+    await page.keyboard.insert_text("000000")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_have_text("The code is wrong.")
+    await expect(page.get_by_label("Code of your")).to_have_value("")
+    await page.get_by_label("Code of your").fill("123456")
+    await page.keyboard.press("Enter")
+    await expect(page.locator(QUERY)).to_contain_text("Sample")
+
+
 async def test_an_error_of_the_endpoint_is_shown_beside_the_data(page: Page):
     await sign_in_as_both(page)
     await write_query(page, 'mutation Award { awardPoints(customer: "1", points: 5) }')
@@ -164,13 +180,16 @@ async def test_the_token_is_kept_for_this_browser_tab_alone(page: Page):
     await expect(other.get_by_label("E-mail")).to_be_visible()
 
 
-async def test_signing_out_forgets_the_token_and_the_answer(page: Page):
+async def test_signing_out_ends_the_session_and_forgets_the_token_and_the_answer(page: Page, house: "House"):
     await sign_in_as_both(page)
     await run(page)
     await expect(page.get_by_label(RESULT)).to_contain_text("Coyote & Sons")
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_label("E-mail")).to_have_value("")
     assert await stored(page, "sessionStorage") == "{}"
+    async with asyncio.timeout(5):
+        while house.sessions:  # noqa: ASYNC110 - the page does not wait for it either
+            await asyncio.sleep(0.02)
     assert "Coyote" not in await page.content()
     assert "Coyote" not in await stored(page, "localStorage")
     await page.reload()

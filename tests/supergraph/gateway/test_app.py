@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from random import Random
 
 import pytest
@@ -243,22 +242,10 @@ async def test_mounts_stand_beside_the_endpoint(open_gateway, shop):
         )
         await send({"type": "http.response.body", "body": json.dumps(scope["path"]).encode()})
 
-    gateway = await open_gateway(shop, mounts={"/sign-in": page, "/": page})
+    gateway = await open_gateway(shop)
+    gateway.app.mount("/sign-in", page)
+    gateway.app.mount("", page)
     assert (await gateway.send("GET", "/sign-in/x")).body == "/sign-in/x"
     assert (await gateway.send("GET", "/")).body == "/"
     assert (await gateway.send("GET", "/health")).body["status"] == "ok"
     assert (await gateway.ask("{ me { name } }")).data == {"me": {"name": "Ada"}}
-
-
-async def test_the_lifespan_surrounds_all_requests(open_gateway, shop):
-    seen = []
-
-    @asynccontextmanager
-    async def lifespan():
-        seen.append("opened")
-        yield
-        seen.append("closed")
-
-    gateway = await open_gateway(shop, lifespan=lifespan)
-    await gateway.ask("{ total }")
-    assert seen == ["opened"]

@@ -67,8 +67,7 @@ def opened(open_gateway, graphql_subgraph):
         return await open_gateway(
             {"people": graphql_subgraph(PEOPLE, RESOLVERS, {"Person": dict}), "money": money},
             policies={"p": lambda _, questions: [False] * len(questions)},
-            audit=audit,
-            grant_advisor=advisor,
+            hooks=[each for each in (audit, advisor) if each is not None],
             settings=GatewaySettings.model_validate({"authorization": settings}),
         )
 

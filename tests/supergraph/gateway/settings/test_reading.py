@@ -182,3 +182,14 @@ def test_a_secret_that_is_not_there_is_told_by_its_place(tmp_path):
         Secret(env="NOT_SET_ANYWHERE").read()
     with pytest.raises(UnreadableSecretError, match="cannot be read"):
         Secret(file=tmp_path / "nope").read()
+
+
+def test_no_two_things_are_served_at_one_path(write):
+    for taken in ("/health", "/ready"):
+        assert "the endpoint needs another path" in mistakes(write(f"path: {taken}"))[0]
+    for taken in ("/health", "/graph"):
+        file = write(f"path: /graph\ntelemetry: {{metrics: {{prometheus: {{path: {taken}}}}}}}")
+        (told,) = mistakes(file)
+        assert told.startswith(
+            "gateway.yaml:2:12: telemetry: metrics.prometheus.path: something else is served"
+        )

@@ -82,13 +82,53 @@ async def test_an_answer_is_not_kept():
 
 async def test_one_that_is_cancelled_leaves_the_others_waiting():
     inner = Slow()
-    first, second = await start(CoalescingClient(inner), REQUEST, REQUEST)
-    first.cancel()
+    first, second, third = await start(CoalescingClient(inner), REQUEST, REQUEST, REQUEST)
+    second.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await first
+        await second
     inner.go.set()
-    assert await second == SubgraphResponse(200, b"1")
+    assert await first == await third == SubgraphResponse(200, b"1")
     assert inner.cancelled == 0
+
+
+async def test_when_the_first_one_leaves_it_is_asked_once_more_for_all_others():
+    inner = Slow()
+    client = CoalescingClient(inner)
+    first, *others = await start(client, *[REQUEST] * 4)
+    first.cancel()
+    others += await start(client, REQUEST)
+    assert (len(inner.asked), inner.cancelled) == (2, 1)
+    # From here on everybody may leave without harm to the rest.
+    others.pop(0).cancel()
+    await asyncio.sleep(0.01)
+    inner.go.set()
+    assert await asyncio.gather(*others) == [SubgraphResponse(200, b"2")] * 3
+    assert (len(inner.asked), inner.cancelled) == (2, 1)
+
+
+async def test_what_was_asked_once_more_is_cancelled_with_the_last_who_wants_it():
+    inner = Slow()
+    client = CoalescingClient(inner)
+    first, second, third = await start(client, REQUEST, REQUEST, REQUEST)
+    for task in (first, second, third):
+        task.cancel()
+        await asyncio.sleep(0.01)
+    assert (len(inner.asked), inner.cancelled) == (2, 2)
+    inner.go.set()
+    assert await client.send(REQUEST) == SubgraphResponse(200, b"3")
+
+
+async def test_a_fault_is_everybodys():
+    class Faulty(Slow):
+        async def send(self, request: SubgraphRequest) -> SubgraphResponse:
+            await super().send(request)
+            raise LookupError
+
+    inner = Faulty()
+    tasks = await start(CoalescingClient(inner), REQUEST, REQUEST)
+    inner.go.set()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [type(each) for each in outcomes] == [LookupError, LookupError]
 
 
 async def test_when_the_last_one_leaves_the_request_is_cancelled():
