@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import orjson
 
-from supergraph.cli.failure import CommandError
+from supergraph.cli.misuse import MisuseError
 from supergraph.spec import new_api_key
 
 
@@ -22,9 +22,9 @@ class WantedKey:
 
 
 def make_key(wanted: WantedKey, *, as_json: bool) -> int:
-    """The key goes to stdout with its entry; nothing of it is kept here. Raises CommandError."""
+    """The key goes to stdout with its entry; nothing of it is kept here. Raises MisuseError."""
     if not wanted.subject or wanted.tenant == "":
-        raise CommandError("--subject and --tenant must not be empty: a key speaks for somebody")
+        raise MisuseError("--subject and --tenant must not be empty: a key speaks for somebody")
     key = new_api_key()
     entry: dict[str, object] = {"id": key.id, "digest": key.digest(), "subject": wanted.subject}
     if wanted.tenant is not None:

@@ -4,6 +4,7 @@ What a command needs is imported when it runs, so that `--help` and a typing mis
 """
 
 import os
+import shutil
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -14,10 +15,22 @@ from typer.exceptions import TyperException
 
 from supergraph.cli.failure import CommandError
 from supergraph.cli.formats import PlanFormat, ReportFormat
+from supergraph.cli.misuse import MisuseError, describe_misuse
 
 ENTRY_POINTS: Final = "dovetail.commands"
 
 _OWN_COMMANDS: Final = frozenset({"compose", "plan", "serve", "dev", "explain", "key", "settings", "sign"})
+
+_ANY_SUBGRAPHS: Final = "For anybody's subgraphs"
+_HOUSE: Final = "The house: foundation, modules, teams, clients"
+
+_NARROW: Final = 72
+"""Columns below which boxes leave no room for the words in them."""
+
+_EXIT_CODES: Final = (
+    "Exit codes: 0 done; 1 it failed, or found what it looks for; 2 the command line is wrong, or nothing could be "
+    "found out; 130 interrupted."
+)
 
 
 def main() -> None:
@@ -31,13 +44,13 @@ def run(arguments: list[str]) -> int:
         result = build_application(arguments)(arguments, standalone_mode=False, prog_name="dovetail")
         sys.stdout.flush()
     except CommandError as error:
-        return _fail(str(error), 1)
+        return _fail(str(error), 2 if isinstance(error, MisuseError) else 1)
     except typer.Exit as exit_:
         return exit_.exit_code
     except (typer.Abort, KeyboardInterrupt):
         return 130
     except TyperException as error:
-        return _fail(f"{_describe(error)}; try `dovetail --help`", 2)
+        return _fail(told, 2) if (told := describe_misuse(error)) else 2
     except BrokenPipeError:
         # Whoever read our output has gone; the interpreter's own flush at the end must not complain of it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -62,17 +75,22 @@ def build_application(arguments: list[str]) -> typer.Typer:
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
+        rich_markup_mode="rich" if shutil.get_terminal_size().columns >= _NARROW else None,
+        epilog=_EXIT_CODES,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     application.callback()(_options)
-    application.command("compose")(compose)
-    application.command("explain")(explain)
-    application.command("plan")(plan)
-    application.command("serve")(serve)
-    application.command("sign")(sign)
-    application.command("dev")(dev)
-    application.add_typer(_settings_application(), name="settings")
-    application.add_typer(_key_application(), name="key")
+    for command, name, example in (
+        (compose, "compose", "dovetail compose supergraph.yaml -o supergraph.graphql"),
+        (plan, "plan", "dovetail plan --supergraph supergraph.graphql --operation operation.graphql"),
+        (explain, "explain", "dovetail explain KEY_INVALID_FIELDS"),
+        (serve, "serve", "dovetail serve --supergraph supergraph.graphql --port 4000"),
+        (sign, "sign", "dovetail sign supergraph.graphql --key private.pem"),
+    ):
+        application.command(name, rich_help_panel=_ANY_SUBGRAPHS, epilog=f"Example: {example}")(command)
+    application.add_typer(_settings_application(), name="settings", rich_help_panel=_ANY_SUBGRAPHS)
+    application.add_typer(_key_application(), name="key", rich_help_panel=_ANY_SUBGRAPHS)
+    application.command("dev", rich_help_panel=_HOUSE, epilog="Example: dovetail dev --port 0")(dev)
     if not arguments or arguments[0] not in _OWN_COMMANDS:
         register_others(application)
     return application
@@ -118,6 +136,12 @@ def compose(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the supergraph to this file.")
     ] = None,
+    permissions: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="All permissions there are (JSON or YAML); a scope beside them is an error."
+        ),
+    ] = None,
     format_: Annotated[
         ReportFormat, typer.Option("--format", help="How problems and hints are told.")
     ] = ReportFormat.TEXT,
@@ -129,12 +153,14 @@ def compose(
     from supergraph.cli import composing  # noqa: PLC0415 - only this command needs a composer
 
     if batch:
-        if configuration is not None:
-            raise CommandError("`--batch` reads standard input: leave the file out")
+        if configuration is not None or permissions is not None or output is not None:
+            raise MisuseError(
+                "`--batch` reads standard input and writes standard output: leave the files out"
+            )
         return composing.compose_batch()
     if configuration is None:
-        raise CommandError("which supergraph.yaml? Name it, or read JSON lines with `--batch`")
-    return composing.compose_file(configuration, output, format_)
+        raise MisuseError("which supergraph.yaml? Name it, or read JSON lines with `--batch`")
+    return composing.compose_file(configuration, output, format_, permissions)
 
 
 def explain(
@@ -143,7 +169,7 @@ def explain(
         typer.Argument(metavar="CODE", help="Such as KEY_INVALID_FIELDS; without it, all are listed."),
     ] = None,
 ) -> int:
-    """Say what a code of composition means, and how to mend it."""
+    """Say what a code of composition or of a request means, and how to mend it."""
     from supergraph.cli import explaining  # noqa: PLC0415 - only this command needs the catalogue
 
     return explaining.list_codes() if code is None else explaining.explain_code(code)
@@ -167,17 +193,17 @@ def plan(
 
     if batch:
         if supergraph is not None or operation is not None:
-            raise CommandError("`--batch` reads standard input: leave the files out")
+            raise MisuseError("`--batch` reads standard input: leave the files out")
         return planning.plan_batch()
     if supergraph is None or operation is None:
-        raise CommandError("`--supergraph` and `--operation` are both needed, or `--batch`")
+        raise MisuseError("`--supergraph` and `--operation` are both needed, or `--batch`")
     return planning.plan_file(supergraph, operation, operation_name, format_)
 
 
 def serve(
     config: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The settings. [default: gateway.yaml, where there is one]"),
+        typer.Option(metavar="FILE", help="The settings.", show_default="gateway.yaml, where there is one"),
     ] = None,
     supergraph: Annotated[
         str | None,
@@ -185,11 +211,13 @@ def serve(
     ] = None,
     watch: Annotated[
         bool | None,
-        typer.Option("--watch/--no-watch", help="Take up new documents while running. [default: watch]"),
+        typer.Option("--watch/--no-watch", help="Take up new documents while running.", show_default="watch"),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on. [default: 127.0.0.1]")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on.", show_default="127.0.0.1")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one. [default: 4000]")
+        int | None, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.", show_default="4000")
     ] = None,
     subgraph: Annotated[
         list[str] | None,
@@ -237,7 +265,8 @@ def settings_reference() -> int:
 
 def settings_check(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="[default: gateway.yaml, where there is one]")
+        Path | None,
+        typer.Argument(metavar="FILE", help="The settings.", show_default="gateway.yaml, where there is one"),
     ] = None,
 ) -> int:
     """Read a gateway.yaml, and the environment, and say what is wrong."""
@@ -260,7 +289,9 @@ def new_key(
     subject: Annotated[str, typer.Option(help="Whom the key speaks for, such as nightly-import.")],
     tenant: Annotated[str | None, typer.Option(help="The tenant it works in.")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="What it may do; may be repeated.")] = None,
-    expires: Annotated[datetime | None, typer.Option(help="When it ends, in UTC. [default: never]")] = None,
+    expires: Annotated[
+        datetime | None, typer.Option(help="When it ends, in UTC.", show_default="never")
+    ] = None,
     name: Annotated[str, typer.Option(help="What it is for, for those who read logs and usage.")] = "",
     json: Annotated[bool, typer.Option("--json", help="Print it for tools.")] = False,
 ) -> int:
@@ -272,9 +303,11 @@ def new_key(
 
 
 def _key_application() -> typer.Typer:
-    application = typer.Typer(help="API keys of machines.")
+    application = typer.Typer(no_args_is_help=True, help="API keys of machines.")
     application.callback()(lambda: None)
-    application.command("new")(new_key)
+    application.command(
+        "new", epilog="Example: dovetail key new --subject nightly-import --tenant acme --scope loyalty:award"
+    )(new_key)
     return application
 
 
@@ -300,7 +333,7 @@ def dev(
     demo: Annotated[
         bool | None,
         typer.Option(
-            "--demo/--no-demo", help="Write demo data, once. [default: unless DATABASE_URL is given]"
+            "--demo/--no-demo", help="Write demo data, once.", show_default="unless DATABASE_URL is given"
         ),
     ] = None,
 ) -> int:
@@ -308,11 +341,6 @@ def dev(
     from supergraph.cli import developing  # noqa: PLC0415 - only this command needs all of it
 
     return developing.run_development(developing.Development(host, port, data, in_process, demo))
-
-
-def _describe(error: TyperException) -> str:
-    message = getattr(error, "format_message", lambda: str(error))()
-    return " ".join(str(message).split()).rstrip(".")
 
 
 def _fail(line: str, code: int) -> int:

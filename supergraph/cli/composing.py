@@ -1,20 +1,33 @@
 """`dovetail compose`: documents in, one supergraph document out, or one line for each thing that is wrong."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from threading import Timer
+from typing import Final
+
+from rich.console import Console
 
 from supergraph.cli.batch import run_batch
 from supergraph.cli.failure import CommandError
 from supergraph.cli.formats import ReportFormat
+from supergraph.cli.permission_list import read_permission_list
 from supergraph.cli.reporting import render_annotation, render_json, report
 from supergraph.cli.supergraph_yaml import read_supergraph_yaml
-from supergraph.composer import SubgraphSource, compose, compose_batch_line
+from supergraph.composer import Composition, SubgraphSource, compose, compose_batch_line
+
+_QUIET_SECONDS: Final = 0.5
+"""How long composing may take before it is worth a word; most graphs are done by then."""
 
 
-def compose_file(configuration: Path, output: Path | None, format_: ReportFormat) -> int:
+def compose_file(
+    configuration: Path, output: Path | None, format_: ReportFormat, permissions: Path | None = None
+) -> int:
     """Compose what the file lists. The supergraph goes to `output` or stdout, problems to stderr."""
+    known = None if permissions is None else read_permission_list(permissions)
     documents = read_supergraph_yaml(configuration)
-    composition = compose([SubgraphSource(each.name, each.url, each.sdl) for each in documents])
+    sources = [SubgraphSource(each.name, each.url, each.sdl) for each in documents]
+    composition = _compose_with_word(sources, known)
     supergraph = composition.supergraph_sdl
     if supergraph is not None and output is not None:
         try:
@@ -36,6 +49,24 @@ def compose_file(configuration: Path, output: Path | None, format_: ReportFormat
     if supergraph is not None and output is None:
         sys.stdout.write(supergraph.rstrip("\n") + "\n")
     return 0 if composition.ok else 1
+
+
+def _compose_with_word(sources: Sequence[SubgraphSource], known: frozenset[str] | None) -> Composition:
+    """Compose; what takes long is told to a person at a terminal, and to nobody else."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return compose(sources, known_permissions=known)
+    size = sum(len(each.sdl) for each in sources) / 1e6
+    word = console.status(f"composing {len(sources)} subgraphs, {size:.1f} MB of documents …")
+    # The work stays in this thread, where Ctrl-C can end it.
+    later = Timer(_QUIET_SECONDS, word.start)
+    later.start()
+    try:
+        return compose(sources, known_permissions=known)
+    finally:
+        later.cancel()
+        later.join()
+        word.stop()
 
 
 def compose_batch() -> int:

@@ -144,7 +144,7 @@ def _wire(house: House, composition: Composition, sample: str, settings: Gateway
             subgraphs=subgraphs,
             issuers=[_trusted(house.issuer)],
             signer=house.signer,
-            hooks=[house.revocations, house.api_keys],
+            hooks=[house.revocations, house.api_keys, house.audit, house.grant_advisor],
             broken={each.name: each.reason for each in house.broken},
         )
     except GatewayStartError as error:

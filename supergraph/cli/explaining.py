@@ -4,7 +4,7 @@ import difflib
 import sys
 
 from supergraph.cli.failure import CommandError
-from supergraph.spec import CATALOGUE, Code, CodeEntry, RequestCode, print_code
+from supergraph.spec import CATALOGUE, REQUEST_CATALOGUE, Code, RequestCode, print_code
 
 
 def explain_code(name: str) -> int:
@@ -20,12 +20,17 @@ def explain_code(name: str) -> int:
 
 
 def list_codes() -> int:
-    """Print all codes with the first sentence of what they mean."""
-    width = max(len(code) for code in Code)
-    for code in Code:
-        sys.stdout.write(f"{code:<{width}}  {_first_sentence(CATALOGUE[code])}\n")
+    """Print all codes, of composition and of requests, each with the first sentence of what it means."""
+    composing = {str(code): CATALOGUE[code].summary for code in Code}
+    asking = {str(code): REQUEST_CATALOGUE[code].summary for code in RequestCode}
+    for title, summaries in (("Composition", composing), ("Requests", asking)):
+        width = max(map(len, summaries))
+        sys.stdout.write(f"{title}\n")
+        sys.stdout.writelines(
+            f"  {code:<{width}}  {_first_sentence(summary)}\n" for code, summary in summaries.items()
+        )
     return 0
 
 
-def _first_sentence(entry: CodeEntry) -> str:
-    return entry.summary.partition(". ")[0].rstrip(".")
+def _first_sentence(summary: str) -> str:
+    return summary.partition(". ")[0].rstrip(".")

@@ -15,6 +15,7 @@ from supergraph.cli.failure import CommandError, describe_unreadable
 from supergraph.cli.gateway_server import GatewayServer
 from supergraph.cli.http_protocol import ConnectionLimits
 from supergraph.cli.log_output import configure_logging
+from supergraph.cli.misuse import MisuseError
 from supergraph.cli.private_key import read_private_key
 from supergraph.gateway import (
     Gateway,
@@ -49,7 +50,7 @@ def serve_file(config: Path | None, options: Sequence[Option], trust: Trust) -> 
     configure_logging(settings.logs)
     source = configured_source(settings.supergraph)
     if source is None:
-        raise CommandError(
+        raise MisuseError(
             "which supergraph? Name it with --supergraph FILE, or as `supergraph.file` in gateway.yaml"
         )
     served = str(source)  # without what an address may hold of secrets
@@ -112,8 +113,13 @@ def open_port(host: str, port: int) -> socket.socket:
             case errno.EACCES:
                 why = f"port {port} may not be opened; choose one above 1023 with --port"
             case _:
-                why = f"cannot listen on {host}, port {port}: {(error.strerror or str(error)).lower()}"
+                why = f"cannot listen on {host}, port {port}: {_reason(error)}"
         raise CommandError(why) from error
+
+
+def _reason(error: OSError) -> str:
+    # Sockets repeat the address in brackets.
+    return (error.strerror or str(error)).partition(" (while")[0].lower()
 
 
 def read_options(
@@ -150,7 +156,7 @@ def _read_address(given: str) -> Option:
     """`--subgraph NAME=URL` as a setting. Raises CommandError."""
     name, separator, url = given.partition("=")
     if not (name and separator and url):
-        raise CommandError(f"--subgraph {given}: write it as NAME=URL")
+        raise MisuseError(f"--subgraph {given}: write it as NAME=URL")
     return Option(f"--subgraph {given}", ("subgraphs", name, "url"), url)
 
 
@@ -159,7 +165,7 @@ def _read_trust(trust: Trust) -> Sequence[TrustedIssuer]:
     if given == (None, None, None):
         return ()
     if trust.jwks is None or trust.issuer is None or trust.audience is None:
-        raise CommandError("--jwks, --issuer and --audience belong together: give all three")
+        raise MisuseError("--jwks, --issuer and --audience belong together: give all three")
     return (TrustedIssuer(_read_keys(trust.jwks), TokenRules(trust.issuer, {trust.audience})),)
 
 
@@ -178,5 +184,7 @@ def _read_keys(jwks: str) -> KeySource:
         return LocalKeys(orjson.loads(Path(jwks).read_bytes()))
     except OSError as error:
         raise CommandError(f"--jwks {jwks}: {describe_unreadable(error)}") from error
+    except orjson.JSONDecodeError as error:
+        raise CommandError(f'--jwks {jwks}: not JSON; a key set looks like {{"keys": [...]}}') from error
     except ValueError as error:
         raise CommandError(f"--jwks {jwks}: {error}") from error

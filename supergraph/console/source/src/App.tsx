@@ -3,6 +3,7 @@ import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import type { ConsoleConfig } from "./config.ts";
 import { SignInPage } from "./page/SignInPage.tsx";
 import { SignedIn, TopBar } from "./page/TopBar.tsx";
+import { endSession } from "./session/requests.ts";
 import { useRenewal } from "./session/use_renewal.ts";
 import { useSession } from "./session/use_session.ts";
 
@@ -52,7 +53,16 @@ function Guarded({ config, signIn }: { readonly config: ConsoleConfig; readonly 
         // else who signs in there gets a workspace of their own: the key is the person.
         <div className={ended ? "page waiting" : "page"} inert={ended} key={state.session.user.id}>
           <TopBar title={config.title}>
-            <SignedIn session={state.session} address={signIn} onSwitched={begin} onRefused={end} onSignOut={signOut} />
+            <SignedIn
+              session={state.session}
+              address={signIn}
+              onSwitched={begin}
+              onRefused={end}
+              onSignOut={() => {
+                endSession(signIn, state.session);
+                signOut();
+              }}
+            />
           </TopBar>
           <Main>
             <Workspace config={config} session={state.session} onRefused={end} />

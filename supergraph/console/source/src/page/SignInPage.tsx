@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
 import type { ConsoleConfig, DemoLogin } from "../config.ts";
-import { signIn, SignInProblem } from "../session/requests.ts";
+import { type Credentials, signIn, SignInProblem } from "../session/requests.ts";
 import type { Session } from "../session/session.ts";
 import { Mark } from "./Mark.tsx";
 
@@ -17,24 +17,32 @@ interface SignInPageProps {
 export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPageProps): ReactNode {
   const [email, setEmail] = useState(ended?.user.email ?? "");
   const [password, setPassword] = useState("");
+  /** Null until the server asks for the second factor. */
+  const [code, setCode] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const emailField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
+  const codeField = useRef<HTMLInputElement>(null);
   const submitButton = useRef<HTMLButtonElement>(null);
 
   useEffect(() => (ended === null ? emailField : passwordField).current?.focus(), [ended]);
 
+  useEffect(() => {
+    if (code === "") codeField.current?.focus();
+  }, [code]);
+
   /** Back to the tenant where the ended session was, unless its person has left that one meanwhile. */
   async function enter(): Promise<Session> {
+    const credentials: Credentials = code === null ? { email, password } : { email, password, code };
     if (ended !== null && ended.user.email === email) {
       try {
-        return await signIn(address, { email, password, tenant: ended.tenant.slug });
+        return await signIn(address, { ...credentials, tenant: ended.tenant.slug });
       } catch (error) {
         if (!(error instanceof SignInProblem && error.status === 403)) throw error;
       }
     }
-    return signIn(address, { email, password });
+    return signIn(address, credentials);
   }
 
   async function submit(event: FormEvent): Promise<void> {
@@ -46,6 +54,11 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
     } catch (error) {
       setProblem(error instanceof SignInProblem ? error.message : String(error));
       setBusy(false);
+      const wanted = error instanceof SignInProblem ? error.code : null;
+      if (wanted === "SECOND_FACTOR_REQUIRED" || wanted === "SECOND_FACTOR_WRONG") {
+        setCode("");
+        return;
+      }
       passwordField.current?.focus();
       passwordField.current?.select();
     }
@@ -54,6 +67,7 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
   function take(login: DemoLogin): void {
     setEmail(login.email);
     setPassword(login.password);
+    setCode(null);
     setProblem(null);
     submitButton.current?.focus();
   }
@@ -96,6 +110,22 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
             aria-describedby={problem === null ? undefined : "sign-in-problem"}
             onChange={(event) => setPassword(event.target.value)}
           />
+          {code !== null && (
+            <>
+              <label htmlFor="code">Code of your authenticator app, or a recovery code</label>
+              <input
+                ref={codeField}
+                id="code"
+                name="code"
+                autoComplete="one-time-code"
+                required
+                spellCheck={false}
+                value={code}
+                aria-describedby={problem === null ? undefined : "sign-in-problem"}
+                onChange={(event) => setCode(event.target.value)}
+              />
+            </>
+          )}
           <p id="sign-in-problem" className="problem" role="alert">
             {problem}
           </p>

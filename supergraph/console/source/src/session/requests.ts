@@ -5,15 +5,20 @@ export interface Credentials {
   readonly password: string;
   /** The tenant to act for, by its slug; without it the server chooses. */
   readonly tenant?: string;
+  /** Of the second factor, for who has one. */
+  readonly code?: string;
 }
 
 /** The server's answer was no, or there was none; `message` may be shown. */
 export class SignInProblem extends Error {
   readonly status: number | null;
+  /** The server's name for the problem, where it gave one. */
+  readonly code: string | null;
 
-  constructor(message: string, status: number | null) {
+  constructor(message: string, status: number | null, code: string | null = null) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -30,6 +35,12 @@ export async function renew(address: string, session: Session): Promise<Session>
   return { ...(await switchTenant(address, session, session.tenant.slug)), since: session.since };
 }
 
+/** Ends the session at the server. Nobody waits for it: the page forgets the token whatever comes of this. */
+export function endSession(address: string, session: Session): void {
+  const headers = { Authorization: `Bearer ${session.token}` };
+  fetch(`${address}/out`, { method: "POST", headers, credentials: "omit", keepalive: true }).catch(() => undefined);
+}
+
 async function ask(address: string, body: object, headers: Record<string, string>): Promise<Session> {
   let response: Response;
   try {
@@ -44,15 +55,18 @@ async function ask(address: string, body: object, headers: Record<string, string
     throw new SignInProblem("The server cannot be reached. Check that it runs, then try again.", null);
   }
   const answer: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw new SignInProblem(saidBy(answer) ?? wordingOf(response), response.status);
+  if (!response.ok) {
+    throw new SignInProblem(saidBy(answer, "message") ?? wordingOf(response), response.status, saidBy(answer, "code"));
+  }
   const session = isRecord(answer) && { ...answer, since: Date.now(), endsAt: endOf(answer.expiresAt, response) };
   if (!isSession(session)) throw new SignInProblem("The server's answer could not be understood.", response.status);
   return session;
 }
 
-function saidBy(answer: unknown): string | null {
+function saidBy(answer: unknown, what: "message" | "code"): string | null {
   const error = isRecord(answer) ? answer.error : null;
-  return isRecord(error) && typeof error.message === "string" ? error.message : null;
+  const said = isRecord(error) ? error[what] : null;
+  return typeof said === "string" ? said : null;
 }
 
 function wordingOf(response: Response): string {
