@@ -11,8 +11,13 @@ from sqlalchemy import event, text
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit import Subgraph
 from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
-from tests.foundation_subgraph.isolation.asking import Asked, entity_selections, lists_in, root_fields
-from tests.foundation_subgraph.isolation.tenant_tables import SUBGRAPHS, TENANT_TABLES, insertion, superuser
+from tests.foundation_subgraph.kit.isolation.asking import Asked, entity_selections, lists_in, root_fields
+from tests.foundation_subgraph.kit.isolation.tenant_tables import (
+    SUBGRAPHS,
+    TENANT_TABLES,
+    insertion,
+    superuser,
+)
 
 MOST_STATEMENTS = 8
 """Of one operation that asks a list for everything: a few batches, however many rows."""

@@ -14,8 +14,8 @@ from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit.roles import APPLICATION_ROLE, FOUNDATION_ROLE
 from foundation_subgraph.kit.testing import ACME, GLOBEX
 from module_subgraphs import customers, loyalty
-from tests.foundation_subgraph.isolation.tenant_tables import TENANT_TABLES
-from tests.foundation_subgraph.isolation.worlds import PEOPLE, TENANTS, Difference, Worlds
+from tests.foundation_subgraph.kit.isolation.tenant_tables import TENANT_TABLES
+from tests.foundation_subgraph.kit.isolation.worlds import PEOPLE, TENANTS, Difference, Worlds
 
 tenants = st.sampled_from(TENANTS)
 people = st.sampled_from([*PEOPLE.values(), UUID(int=7)])

@@ -8,7 +8,7 @@ from foundation_subgraph.kit.isolation import find_isolation_faults
 from foundation_subgraph.kit.migrated import VERSION_TABLE
 from foundation_subgraph.kit.roles import APPLICATION_ROLE, FOUNDATION_ROLE
 from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase
-from tests.foundation_subgraph.isolation.tenant_tables import (
+from tests.foundation_subgraph.kit.isolation.tenant_tables import (
     SUBGRAPHS,
     TENANT_TABLES,
     TenantTable,

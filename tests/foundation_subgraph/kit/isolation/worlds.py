@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation_subgraph.kit import Subgraph
 from foundation_subgraph.kit.testing import ACME, GLOBEX, ThrowAwayDatabase, principal, throw_away_database
-from tests.foundation_subgraph.isolation.tenant_tables import SUBGRAPHS, superuser
+from tests.foundation_subgraph.kit.isolation.tenant_tables import SUBGRAPHS, superuser
 
 _Result = TypeVar("_Result")
 
