@@ -84,22 +84,24 @@ class LoopThread:
         except InterruptedModuleError:
             pass  # it came late: what it was meant for had ended
         finally:
+            self._close_loop()
             self._ended.set()
 
+    def _close_loop(self) -> None:
+        """Whatever comes in between: an interruption may still be on its way, and another one after it."""
+        while not self.loop.is_closed():
+            with suppress(InterruptedModuleError):
+                self.loop.close()
+
     def _clean_up(self) -> None:
-        try:
-            until = time.monotonic() + _FAREWELL_SECONDS
-            while (tasks := asyncio.all_tasks(self.loop)) and time.monotonic() < until:
-                for task in tasks:
-                    task.cancel()
-                with suppress(BaseException):  # whatever they raise, they end
-                    self.loop.run_until_complete(asyncio.wait(tasks, timeout=_FAREWELL_SECONDS / 4))
-            with suppress(BaseException):
-                self.loop.run_until_complete(
-                    asyncio.wait_for(self.loop.shutdown_asyncgens(), _FAREWELL_SECONDS)
-                )
-        finally:
-            self.loop.close()
+        until = time.monotonic() + _FAREWELL_SECONDS
+        while (tasks := asyncio.all_tasks(self.loop)) and time.monotonic() < until:
+            for task in tasks:
+                task.cancel()
+            with suppress(BaseException):  # whatever they raise, they end
+                self.loop.run_until_complete(asyncio.wait(tasks, timeout=_FAREWELL_SECONDS / 4))
+        with suppress(BaseException):
+            self.loop.run_until_complete(asyncio.wait_for(self.loop.shutdown_asyncgens(), _FAREWELL_SECONDS))
 
     def _handle(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

@@ -74,7 +74,7 @@ def test_a_broken_document_is_told_in_one_line(contract: Contract, part: str, sa
 def test_the_reports_count_alike(contract: Contract, changed: Contract) -> None:
     findings = compare_contracts(contract, changed)
     assert summarize(findings, "main") == "Since main: 2 breaking, 1 risky, 1 safe."
-    assert '"breaking": 2' in render_json(findings, "main")
+    assert '"breaking": 2' in render_json(findings, (), "main")
     assert [line.split(" ")[0] for line in render_annotations(findings)] == [
         "::error",
         "::error",

@@ -4,7 +4,7 @@ import pytest
 
 from supergraph.gateway import GatewaySettings, LimitSettings
 
-TYPES, SUBGRAPHS, LEVELS = 20, 5, 8
+TYPES, SUBGRAPHS, LEVELS = 20, 5, 6
 
 
 def sdl(number):

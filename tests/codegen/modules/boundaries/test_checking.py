@@ -87,6 +87,7 @@ def test_a_module_is_explained_and_tested(package: Path) -> None:
 def test_a_change_touches_its_module_alone_and_drops_no_permission(package: Path) -> None:
     root = package.parent
     (root / "elsewhere.py").write_text("one = 1\n")
+    (root / ".gitignore").write_text("__pycache__/\n")
     git(root, "init", "-q", "-b", "main")
     git(root, "add", ".")
     git(root, "commit", "-q", "-m", "x")
