@@ -8,7 +8,7 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from types import FrameType
 from typing import Any, Final
@@ -29,6 +29,8 @@ class LoopThread:
         self.loop = loop
         self._on_fault = on_fault
         self._stopping = False
+        self._interruptible = False
+        self._interrupting = threading.Lock()
         self._ended = threading.Event()
         loop.set_exception_handler(self._handle)
         # A daemon: a thread that is held for ever must not hold the process when it ends.
@@ -59,12 +61,14 @@ class LoopThread:
     def interrupt(self) -> None:
         """Raise InterruptedModuleError in whatever Python code the thread runs.
 
-        Code in C, and a call that waits in the kernel, go on to their end and are interrupted then.
+        Code in C, and a call that waits in the kernel, go on to their end and are interrupted then. Until then a
+        debugger or a measurement of coverage in CPython 3.11 keeps the thread that called this busy at its next
+        function: with a trace function set, that version looks for the exception again and again.
         """
-        if self._thread.ident is not None and not self._ended.is_set():
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(self._thread.ident), ctypes.py_object(InterruptedModuleError)
-            )
+        thread, error = ctypes.c_ulong(self._thread.ident or 0), ctypes.py_object(InterruptedModuleError)
+        with self._interrupting:  # no function of Python's in here: see above
+            if self._interruptible:
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, error)
 
     def where(self) -> str:
         """What the thread runs at this moment: `function (module:line)`."""
@@ -75,33 +79,55 @@ class LoopThread:
 
     def _run(self) -> None:
         try:
-            while not self._stopping:
-                try:
-                    self.loop.run_forever()
-                except BaseException as error:  # noqa: BLE001 - SystemExit of a background task comes out here
-                    self._on_fault(error)
-            self._clean_up()
-        except InterruptedModuleError:
-            pass  # it came late: what it was meant for had ended
+            cleaned_up = False
+            while not cleaned_up:
+                # An interruption that came when what it was meant for had ended, or a second one.
+                with suppress(InterruptedModuleError):
+                    self._serve()
+                    self._clean_up()
+                    cleaned_up = True
         finally:
-            self._close_loop()
+            self.loop.close()
             self._ended.set()
 
-    def _close_loop(self) -> None:
-        """Whatever comes in between: an interruption may still be on its way, and another one after it."""
-        while not self.loop.is_closed():
-            with suppress(InterruptedModuleError):
-                self.loop.close()
+    def _serve(self) -> None:
+        while not self._stopping:
+            try:
+                self._let_run(self.loop.run_forever)
+            except BaseException as error:  # noqa: BLE001 - SystemExit of a background task comes out here
+                self._on_fault(error)
 
     def _clean_up(self) -> None:
         until = time.monotonic() + _FAREWELL_SECONDS
         while (tasks := asyncio.all_tasks(self.loop)) and time.monotonic() < until:
             for task in tasks:
                 task.cancel()
-            with suppress(BaseException):  # whatever they raise, they end
-                self.loop.run_until_complete(asyncio.wait(tasks, timeout=_FAREWELL_SECONDS / 4))
-        with suppress(BaseException):
-            self.loop.run_until_complete(asyncio.wait_for(self.loop.shutdown_asyncgens(), _FAREWELL_SECONDS))
+            self._wait_for(asyncio.wait(tasks), _FAREWELL_SECONDS / 4)
+        self._wait_for(self.loop.shutdown_asyncgens(), _FAREWELL_SECONDS)
+
+    def _wait_for(self, what: Coroutine[Any, Any, object], seconds: float) -> None:
+        waiting = self.loop.create_task(what)
+        self.loop.call_later(seconds, waiting.cancel)
+        try:
+            self._let_run(lambda: self.loop.run_until_complete(waiting))
+        except InterruptedModuleError:
+            raise  # begin again: something may be left
+        except BaseException:  # noqa: BLE001, S110 - whatever they raise, they end
+            pass
+
+    def _let_run(self, code_of_the_module: Callable[[], object]) -> None:
+        """Interruptible meanwhile, and only then: what this thread does of itself would be left half done.
+
+        An interruption that is on its way at the end is raised before the caller's next line. It is not taken back
+        with NULL: CPython 3.11 would look for it at every function of every thread from then on.
+        """
+        with self._interrupting:
+            self._interruptible = True
+        try:
+            code_of_the_module()
+        finally:
+            with self._interrupting:
+                self._interruptible = False
 
     def _handle(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")
