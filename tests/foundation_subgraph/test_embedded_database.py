@@ -185,9 +185,10 @@ def test_a_long_path_gets_a_socket_elsewhere(made: Path, data_folder: Path) -> N
 
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from foundation_subgraph.embedded_database import EmbeddedDatabase
+signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal: what runs behind a shell ignores it
 with EmbeddedDatabase(Path(sys.argv[1])) as database:
     print("ready", flush=True)
     time.sleep(60)
