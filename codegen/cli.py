@@ -1,9 +1,11 @@
-"""`dovetail client`: python. `dovetail module`: new | list | check. Only words: what they do is loaded when it is asked for."""
+"""`dovetail client`: python. `dovetail module`: new | list | check, and those of the registry. Only words: what they do is loaded when it is asked for."""
 
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+
+from foundation_subgraph.administration import module_cli as registry
 
 client_app = typer.Typer(no_args_is_help=True, help="Typed clients for the graph, generated from operations.")
 
@@ -110,6 +112,9 @@ def check(
 
 
 _HOUSE: Final = "The house: foundation, modules, teams, clients"
+
+
+registry.register(module_app)
 
 
 def register(app: typer.Typer) -> None:

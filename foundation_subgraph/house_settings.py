@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from foundation_subgraph.kit.roles import APPLICATION_ROLE, FOUNDATION_ROLE, SIGN_IN_ROLE
-from foundation_subgraph.sign_in import Mailer, NoMailer, PasswordCost
+from foundation_subgraph.sign_in import Mailer, NoMailer, OidcSettings, PasswordCost
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +14,8 @@ class HouseSettings:
 
     `database_url` logs in as the owner of the tables or as one who may become it; `application_url`,
     `foundation_url` and `sign_in_url` may give the lesser roles logins of their own, else the login puts them on.
-    `demo` writes the demo tenants, whose people have a password that everybody knows.
+    `demo` writes the demo tenants, whose people have a password that everybody knows. `oidc` are the OpenID providers to sign in
+    by; where it is None, those of `<data_folder>/sign-in.yaml`, if there is such a file.
     """
 
     data_folder: Path = Path(".dovetail")
@@ -29,6 +30,7 @@ class HouseSettings:
     token_lifetime: int = 900
     password_cost: PasswordCost = field(default_factory=PasswordCost)
     mailer: Mailer = field(default_factory=NoMailer)
+    oidc: OidcSettings | None = None
 
     @property
     def logins(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.kit import Subgraph
 from foundation_subgraph.kit.migrated import is_migrated
+from foundation_subgraph.modules.installed import declared_permissions
 from foundation_subgraph.modules.service import register_module
 from foundation_subgraph.permissions.register import register_permissions
 
@@ -20,7 +21,7 @@ async def prepare(owner: AsyncEngine, one: Subgraph) -> None:
         await upgrade(owner, one)
     async with AsyncSession(owner) as session, session.begin():
         await register_module(session, one.name, title=one.title, owner=one.owner)
-        await register_permissions(session, one.name, one.permissions)
+        await register_permissions(session, one.name, await declared_permissions(session, one))
 
 
 def first_line(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from typing import Final
 from fastapi import APIRouter
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.administration.advice import RoleAdvisor
 from foundation_subgraph.audit.sink import DenialAudit
@@ -33,13 +33,20 @@ from foundation_subgraph.kit.roles import (
     UnfitRoleError,
     check_application_role,
 )
+from foundation_subgraph.modules.following import RegisteredModules, following
+from foundation_subgraph.modules.installed import register_installed, version_of
+from foundation_subgraph.modules.model import VersionId
 from foundation_subgraph.preparing import first_line, prepare
 from foundation_subgraph.seeding import DemoLogin, demo_logins, seed_people, seed_subgraphs
 from foundation_subgraph.service_accounts.store import ApiKeys
 from foundation_subgraph.sessions.watching import watching_sessions
 from foundation_subgraph.sign_in import (
+    OidcSettings,
+    OidcSettingsError,
+    OidcSignIn,
     PasswordChanges,
     Passwords,
+    Provider,
     SecondFactors,
     SignIn,
     TokenIssuer,
@@ -47,17 +54,20 @@ from foundation_subgraph.sign_in import (
     build_sign_in_router,
     load_or_create_key,
     load_or_create_seal,
+    read_oidc_settings,
     write_public_key,
 )
-from supergraph.spec import HouseError, PrincipalSigner, PrincipalVerifier, RevocationList
+from supergraph.spec import HouseError, ModuleDocument, PrincipalSigner, PrincipalVerifier, RevocationList
 
 PRINCIPAL_KEY: Final = Path("keys/principal.pem")
 PRINCIPAL_PUBLIC_KEY: Final = Path("keys/principal.pub")
 """In the data folder: what the gateway signs principals with, and what subgraphs elsewhere check them with."""
+OIDC_SETTINGS: Final = Path("sign-in.yaml")
+"""In the data folder: the OpenID providers that people may sign in by."""
 
 _CONNECTIONS: Final = 5
 """That each subgraph keeps open; at the busiest it opens as many again. PostgreSQL allows 100 by default."""
-_SIGN_IN_CONNECTIONS: Final = 4  # one of which hears of sessions that end
+_SIGN_IN_CONNECTIONS: Final = 5  # one of which hears of sessions that end, another of modules that change
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +90,7 @@ class House:
     """All that is open. `broken` could not be read or migrated; everything else serves without them.
 
     `sign_in` holds the routes under `/sign-in`; `revocations`, `api_keys`, `audit` and
-    `grant_advisor` are hooks for the gateway. `signer` is for a gateway that calls subgraphs in other processes.
+    `grant_advisor` are hooks for the gateway, and `modules` says which tenant has which. `signer` is for a gateway that calls subgraphs in other processes.
     """
 
     subgraphs: tuple[ServedSubgraph, ...]
@@ -91,6 +101,7 @@ class House:
     api_keys: ApiKeys
     audit: DenialAudit
     grant_advisor: RoleAdvisor
+    modules: RegisteredModules
     signer: PrincipalSigner
     permissions: frozenset[str]
     logins: tuple[DemoLogin, ...]
@@ -106,7 +117,13 @@ async def open_house(settings: HouseSettings) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
         try:
             house = await _open(settings, stack)
-        except (EmbeddedDatabaseError, UnfitRoleError, UnknownImportError, UnusableKeyError) as error:
+        except (
+            EmbeddedDatabaseError,
+            OidcSettingsError,
+            UnfitRoleError,
+            UnknownImportError,
+            UnusableKeyError,
+        ) as error:
             raise HouseError(str(error)) from error
         except (OSError, SQLAlchemyError) as error:
             where = (
@@ -160,6 +177,7 @@ async def open_subgraph(
 
 async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     found = find_installed(settings.installed)
+    oidc = settings.oidc or read_oidc_settings(settings.data_folder / OIDC_SETTINGS)
     key = load_or_create_key(settings.data_folder / "keys" / "sign_in.pem")
     seal = load_or_create_seal(settings.data_folder / "keys" / "seal.key")
     principal_key = load_or_create_key(settings.data_folder / PRINCIPAL_KEY)
@@ -184,7 +202,8 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         tenants = await seed_people(owner, sign_in_engine, passwords)
         notices += await seed_subgraphs(owner, ready, tenants)
     second_factors = SecondFactors(sign_in_engine, seal)
-    sign_in = SignIn(sign_in_engine, passwords, issuer, second_factors)
+    reaches = {} if oidc is None else {one.name: one for one in oidc.providers}
+    sign_in = SignIn(sign_in_engine, passwords, issuer, second_factors, reaches)
     lifetime = timedelta(seconds=issuer.lifetime)
     revocations = RevocationList()
     await stack.enter_async_context(watching_sessions(sign_in_engine, revocations, lifetime))
@@ -194,20 +213,33 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     stack.push_async_callback(audit_engine.dispose)
     audit = DenialAudit(audit_engine)
     stack.push_async_callback(audit.close)
+    subgraphs = tuple(_serve(ready, addresses, broken))
+    modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken))
+    notices += told
+    await stack.enter_async_context(following(sign_in_engine, modules))
     return House(
-        subgraphs=tuple(_serve(ready, addresses, broken)),
+        subgraphs=subgraphs,
         broken=(*found.broken, *broken),
-        sign_in=build_sign_in_router(sign_in, PasswordChanges(sign_in, settings.mailer)),
+        sign_in=build_sign_in_router(
+            sign_in,
+            PasswordChanges(sign_in, settings.mailer),
+            None if oidc is None else _by_providers(sign_in, oidc),
+        ),
         issuer=issuer,
         revocations=revocations,
         api_keys=api_keys,
         audit=audit,
         grant_advisor=RoleAdvisor(audit_engine),
+        modules=modules,
         signer=PrincipalSigner(principal_key.private),
         permissions=frozenset(permission.id for one in ready for permission in one.permissions),
         logins=demo_logins() if settings.demo else (),
         notices=tuple(notices),
     )
+
+
+def _by_providers(sign_in: SignIn, settings: OidcSettings) -> OidcSignIn:
+    return OidcSignIn(sign_in, settings, {one.name: Provider(one) for one in settings.providers})
 
 
 def _serve(
@@ -222,6 +254,21 @@ def _serve(
             _set_aside(one, error, "document", broken)
         else:
             yield served
+
+
+async def _register(
+    owner: AsyncEngine,
+    ready: Iterable[Subgraph],
+    served: Sequence[ServedSubgraph],
+    broken: Sequence[BrokenSubgraph],
+) -> tuple[RegisteredModules, list[str]]:
+    """What runs here into the registry, and the registry for the gateway; notices for people beside it."""
+    documents = {each.name: ModuleDocument(each.name, each.sdl, each.app) for each in served}
+    versions = [version_of(each) for each in ready if each is not foundation and each.name in documents]
+    async with AsyncSession(owner) as session, session.begin():
+        notices = await register_installed(session, versions, {each.name: each.reason for each in broken})
+    running: dict[VersionId, ModuleDocument] = {each.id: documents[each.id.module] for each in versions}
+    return RegisteredModules(documents[foundation.name], running), notices
 
 
 def _set_aside(one: Subgraph, error: BaseException, what: str, broken: list[BrokenSubgraph]) -> None:

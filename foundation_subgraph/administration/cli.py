@@ -193,6 +193,14 @@ def user_remove(
     commands.remove_person(_asked(data, json), tenant, email, yes=yes)
 
 
+@users.command("remove-second-factor")
+def user_remove_second_factor(email: Email, yes: Yes = False, data: Data = _DATA, json: Json = False) -> None:
+    """Remove the second factor of somebody who lost it, and end their sessions, in all their tenants."""
+    from foundation_subgraph.administration import commands
+
+    commands.remove_second_factor(_asked(data, json), email, yes=yes)
+
+
 @roles.command("list")
 def role_list(tenant: Tenant, data: Data = _DATA, json: Json = False) -> None:
     """List the roles of a tenant."""

@@ -70,7 +70,7 @@ class Asked:
 
 
 def create_tenant(asked: Asked, slug: str, name: str, owner: str, owner_name: str | None) -> None:
-    made = _administer(
+    made = administer(
         asked,
         lambda office: tenants.make_tenant(office, slug, name, owner, owner_name or _name_in(owner)),
     )
@@ -82,8 +82,8 @@ def create_tenant(asked: Asked, slug: str, name: str, owner: str, owner_name: st
 
 def list_tenants(asked: Asked, status: str | None, search: str | None) -> None:
     wanted = WantedTenants(search, None if status is None else TenantStatus(status))
-    rows = _administer(asked, lambda office: tenants.list_tenants(office, wanted))
-    _show(
+    rows = administer(asked, lambda office: tenants.list_tenants(office, wanted))
+    show(
         asked,
         ("slug", "name", "status", "status_since", "reason", "is_platform"),
         [_tenant(row) for row in rows],
@@ -100,13 +100,13 @@ def reactivate_tenant(asked: Asked, slug: str) -> None:
 
 
 def _change_tenant(asked: Asked, slug: str, status: TenantStatus, reason: str) -> None:
-    row = _administer(asked, lambda office: tenants.change_status(office, slug, status, reason))
-    _answer(asked, _tenant(row), f"The tenant {row.slug} is {row.status}.")
+    row = administer(asked, lambda office: tenants.change_status(office, slug, status, reason))
+    answer(asked, _tenant(row), f"The tenant {row.slug} is {row.status}.")
 
 
 def close_tenant(asked: Asked, slug: str, reason: str, export: Path | None, *, yes: bool) -> None:
     """Exports first, where that is wanted: a tenant that could not be written out stays as it is."""
-    tenant = _administer(asked, lambda office: tenants.find_tenant(office, slug))
+    tenant = administer(asked, lambda office: tenants.find_tenant(office, slug))
     if tenant.status == TenantStatus.CLOSED:
         fail(f'The tenant "{slug}" is closed already')
     confirm(f'Close the tenant "{slug}" ({tenant.name}) for ever?', is_given=yes)
@@ -115,15 +115,15 @@ def close_tenant(asked: Asked, slug: str, reason: str, export: Path | None, *, y
         done = None if export is None else await _export(office, slug, export)
         return done, await tenants.change_status(office, slug, TenantStatus.CLOSED, reason)
 
-    done, row = _administer(asked, work)
+    done, row = administer(asked, work)
     exported = {} if done is None else {"export": _export_shown(done)}
     if done is not None and not asked.as_json:
         _say_exported(done)
-    _answer(asked, {**_tenant(row), **exported}, f"The tenant {row.slug} is {row.status}.")
+    answer(asked, {**_tenant(row), **exported}, f"The tenant {row.slug} is {row.status}.")
 
 
 def export_tenant(asked: Asked, slug: str, to: Path) -> None:
-    done = _administer(asked, lambda office: _export(office, slug, to))
+    done = administer(asked, lambda office: _export(office, slug, to))
     if asked.as_json:
         return print_json(_export_shown(done))
     return _say_exported(done)
@@ -131,7 +131,7 @@ def export_tenant(asked: Asked, slug: str, to: Path) -> None:
 
 def list_people(asked: Asked, tenant: str, search: str | None, role: str | None, limit: int) -> None:
     wanted = WantedPeople(search=search, role=role)
-    found = _administer(asked, lambda office: people.list_people(office, tenant, wanted, limit))
+    found = administer(asked, lambda office: people.list_people(office, tenant, wanted, limit))
     rows = [
         {
             "email": one.email,
@@ -142,11 +142,11 @@ def list_people(asked: Asked, tenant: str, search: str | None, role: str | None,
         }
         for one in found
     ]
-    _show(asked, ("email", "name", "roles", "state", "id"), rows, "There is nobody like that.")
+    show(asked, ("email", "name", "roles", "state", "id"), rows, "There is nobody like that.")
 
 
 def invite_person(asked: Asked, tenant: str, email: str, name: str | None, roles: Sequence[str]) -> None:
-    invited, row = _administer(
+    invited, row = administer(
         asked, lambda office: people.invite_person(office, tenant, email, name or _name_in(email), roles)
     )
     _tell_invitation(asked, invited, row)
@@ -154,12 +154,22 @@ def invite_person(asked: Asked, tenant: str, email: str, name: str | None, roles
 
 def remove_person(asked: Asked, tenant: str, email: str, *, yes: bool) -> None:
     confirm(f'End the membership of {email} in "{tenant}", with all roles?', is_given=yes)
-    row = _administer(asked, lambda office: people.remove_person(office, tenant, email))
-    _answer(asked, {"id": str(row.id), "email": row.email}, f"{row.email} is no member of {tenant} any more.")
+    row = administer(asked, lambda office: people.remove_person(office, tenant, email))
+    answer(asked, {"id": str(row.id), "email": row.email}, f"{row.email} is no member of {tenant} any more.")
+
+
+def remove_second_factor(asked: Asked, email: str, *, yes: bool) -> None:
+    confirm(f"Remove the second factor of {email}, and end all their sessions?", is_given=yes)
+    account = administer(asked, lambda office: people.take_second_factor(office, email))
+    answer(
+        asked,
+        {"id": str(account.id), "email": account.email},
+        f"{account.email} signs in by password alone, until they set up another second factor.",
+    )
 
 
 def list_roles(asked: Asked, tenant: str) -> None:
-    found = _administer(asked, lambda office: people.roles_of_tenant(office, tenant))
+    found = administer(asked, lambda office: people.roles_of_tenant(office, tenant))
     rows = [
         {
             "name": one.row.name,
@@ -170,11 +180,11 @@ def list_roles(asked: Asked, tenant: str) -> None:
         }
         for one in found
     ]
-    _show(asked, ("name", "description", "built_in", "permissions", "members"), rows, "There is no role.")
+    show(asked, ("name", "description", "built_in", "permissions", "members"), rows, "There is no role.")
 
 
 def show_role(asked: Asked, tenant: str, name: str) -> None:
-    one = _administer(asked, lambda office: people.role_of_tenant(office, tenant, name))
+    one = administer(asked, lambda office: people.role_of_tenant(office, tenant, name))
     shown = {
         "name": one.row.name,
         "description": one.row.description,
@@ -192,29 +202,27 @@ def create_role(
     asked: Asked, tenant: str, name: str, description: str, given: tuple[Sequence[str], Sequence[str]]
 ) -> None:
     """`given` are permissions, and roles to inherit from."""
-    row = _administer(
+    row = administer(
         asked,
         lambda office: people.make_role(
             office, tenant, name, description, permissions=given[0], parents=given[1]
         ),
     )
-    _answer(asked, {"name": row.name, "description": row.description}, f"The role {row.name} is made.")
+    answer(asked, {"name": row.name, "description": row.description}, f"The role {row.name} is made.")
 
 
 def grant_role(asked: Asked, tenant: str, role: str, email: str) -> None:
-    row = _administer(asked, lambda office: people.give_role(office, tenant, role, email))
-    _answer(asked, {"email": row.email, "role": role}, f"{row.email} has the role {role} in {tenant}.")
+    row = administer(asked, lambda office: people.give_role(office, tenant, role, email))
+    answer(asked, {"email": row.email, "role": role}, f"{row.email} has the role {role} in {tenant}.")
 
 
 def revoke_role(asked: Asked, tenant: str, role: str, email: str) -> None:
-    row = _administer(asked, lambda office: people.take_role(office, tenant, role, email))
-    _answer(
-        asked, {"email": row.email, "role": role}, f"{row.email} has the role {role} in {tenant} no more."
-    )
+    row = administer(asked, lambda office: people.take_role(office, tenant, role, email))
+    answer(asked, {"email": row.email, "role": role}, f"{row.email} has the role {role} in {tenant} no more.")
 
 
 def add_operator(asked: Asked, email: str, name: str | None) -> None:
-    invited, row = _administer(
+    invited, row = administer(
         asked, lambda office: people.invite_operator(office, email, name or _name_in(email))
     )
     _tell_invitation(asked, invited, row)
@@ -238,7 +246,7 @@ def upgrade_database(asked: Asked) -> None:
         }
         for one in states
     ]
-    _show(asked, ("subgraph", "was", "is", "head", "state"), rows, "")
+    show(asked, ("subgraph", "was", "is", "head", "state"), rows, "")
     _name_failures(states, "was not upgraded, and its tables are as they were")
 
 
@@ -253,14 +261,14 @@ def show_database(asked: Asked) -> None:
         }
         for one in states
     ]
-    _show(asked, ("subgraph", "current", "head", "state"), rows, "")
+    show(asked, ("subgraph", "current", "head", "state"), rows, "")
     _name_failures(states, "cannot be told")
     if behind := [one.subgraph for one in states if not one.is_fine]:
         fail(f"not up to date: {', '.join(behind)}; run `dovetail database upgrade`")
 
 
 def list_permissions(asked: Asked, subgraph: str | None) -> None:
-    found = _administer(asked, permission_register.all_permissions)
+    found = administer(asked, permission_register.all_permissions)
     rows = [
         {
             "id": row.id,
@@ -272,11 +280,11 @@ def list_permissions(asked: Asked, subgraph: str | None) -> None:
         for row in found
         if subgraph in {None, row.subgraph}
     ]
-    _show(asked, ("id", "subgraph", "access", "description", "retired_at"), rows, "There is no permission.")
+    show(asked, ("id", "subgraph", "access", "description", "retired_at"), rows, "There is no permission.")
 
 
 def verify_permissions(asked: Asked) -> None:
-    found = _administer(asked, permission_register.verify_register)
+    found = administer(asked, permission_register.verify_register)
     broken = found.broken
     if asked.as_json:
         told = None if broken is None else {"row": broken.number, "why": broken.why}
@@ -288,11 +296,11 @@ def verify_permissions(asked: Asked) -> None:
 
 
 def list_audit(asked: Asked, tenant: str, wanted: AuditFilter, limit: int) -> None:
-    found = _administer(asked, lambda office: audit_pages.latest_entries(office, tenant, wanted, limit))
+    found = administer(asked, lambda office: audit_pages.latest_entries(office, tenant, wanted, limit))
     rows = [audit_pages.entry_shown(row) for row in found]
     if not asked.as_json:
         rows = [{**row, "at": str(row["at"])[:19]} for row in rows]
-    _show(asked, ("at", "actor", "action", "target", "details"), rows, "Nothing of that is in the log.")
+    show(asked, ("at", "actor", "action", "target", "details"), rows, "Nothing of that is in the log.")
 
 
 def export_audit(asked: Asked, tenant: str, wanted: AuditFilter, format_: str, to: Path | None) -> None:
@@ -304,7 +312,7 @@ def export_audit(asked: Asked, tenant: str, wanted: AuditFilter, format_: str, t
     try:
         # Only what is new: whoever takes copies regularly must not lose the last one by a slip.
         with nullcontext(sys.stdout) if to is None else to.open("x", encoding="utf-8", newline="") as file:
-            _administer(asked, work)
+            administer(asked, work)
     except FileExistsError:
         fail(f"{to} is there already: name another file")
     except OSError as error:
@@ -340,7 +348,7 @@ async def _export(office: Office, slug: str, to: Path) -> tenant_export.Exported
         )
 
 
-def _administer(asked: Asked, work: Callable[[Office], Awaitable[_Found]]) -> _Found:
+def administer(asked: Asked, work: Callable[[Office], Awaitable[_Found]]) -> _Found:
     async def at_work() -> _Found:
         async with open_office(asked.settings, f"cli:{_login()}") as office:
             return await work(office)
@@ -422,7 +430,7 @@ def _say_exported(done: tenant_export.Exported) -> None:
     say(f"{sum(done.rows.values())} rows are written to {done.folder}.")
 
 
-def _show(asked: Asked, columns: Sequence[str], rows: Sequence[Mapping[str, object]], without: str) -> None:
+def show(asked: Asked, columns: Sequence[str], rows: Sequence[Mapping[str, object]], without: str) -> None:
     if asked.as_json:
         print_json([dict(row) for row in rows])
     elif rows:
@@ -431,7 +439,7 @@ def _show(asked: Asked, columns: Sequence[str], rows: Sequence[Mapping[str, obje
         say(without)
 
 
-def _answer(asked: Asked, value: Mapping[str, object], line: str) -> None:
+def answer(asked: Asked, value: Mapping[str, object], line: str) -> None:
     if asked.as_json:
         print_json(dict(value))
     else:

@@ -11,7 +11,13 @@ from foundation_subgraph.audit.service import record
 from foundation_subgraph.database_addresses import find_address
 from foundation_subgraph.house_settings import HouseSettings
 from foundation_subgraph.kit import Access, narrow
-from foundation_subgraph.kit.roles import FOUNDATION_ROLE, OWNER_ROLE, UnfitRoleError, check_application_role
+from foundation_subgraph.kit.roles import (
+    FOUNDATION_ROLE,
+    OWNER_ROLE,
+    SIGN_IN_ROLE,
+    UnfitRoleError,
+    check_application_role,
+)
 from foundation_subgraph.permissions.service import list_permissions
 from foundation_subgraph.preparing import first_line
 from foundation_subgraph.tenants.service import enter_tenant, find_platform
@@ -49,6 +55,13 @@ class Office:
     async def owner_session(self) -> AsyncIterator[AsyncSession]:
         """A transaction in the role that owns the tables: for what no request may do."""
         engine = find_address(self.settings, OWNER_ROLE).engine(pool_size=0)
+        async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def sign_in_session(self) -> AsyncIterator[AsyncSession]:
+        """A transaction in the role of the sign-in: for what concerns a person in all their tenants."""
+        engine = find_address(self.settings, SIGN_IN_ROLE).engine(pool_size=0)
         async with AsyncSession(engine, expire_on_commit=False) as session, session.begin():
             yield session
 

@@ -13,20 +13,24 @@ from foundation_subgraph.permissions.rights import permissions_of_roles
 from foundation_subgraph.permissions.roles import create_role
 from foundation_subgraph.permissions.service import OPERATOR, OWNER, list_roles, roles_of_users
 from foundation_subgraph.permissions.tables import RoleAssignmentRow, RoleParentRow, RoleRow
+from foundation_subgraph.sign_in import Account
+from foundation_subgraph.sign_in.second_factors import remove_second_factor
+from foundation_subgraph.sign_in.service import find_account
 from foundation_subgraph.tenants.service import create_tenant, find_platform
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import (
+    INVITATION_ORDER,
     ORDER,
     Invited,
     Wanted,
     grant_role,
     invite,
     invite_user,
-    list_invitations,
     members,
     normalize_email,
     remove_member,
     revoke_role,
+    waiting_invitations,
 )
 from foundation_subgraph.users.tables import UserRow
 
@@ -61,7 +65,7 @@ async def list_people(office: Office, tenant: str, wanted: Wanted, limit: int) -
             for row in rows
         ]
         if wanted == Wanted():
-            waiting = await list_invitations(session)
+            waiting = await session.scalars(waiting_invitations().order_by(*INVITATION_ORDER))
             people += [Person(None, row.email, row.name, tuple(row.roles)) for row in waiting]
     return people[:limit]
 
@@ -81,6 +85,17 @@ async def remove_person(office: Office, tenant: str, email: str) -> UserRow:
         row = await remove_member(session, (await _member(session, email)).id)
         await record(session, office.actor, "user.removed", row.id, {"email": row.email})
     return row
+
+
+async def take_second_factor(office: Office, email: str) -> Account:
+    """Remove somebody's second factor, whatever tenants they belong to; in the log of each."""
+    async with office.sign_in_session() as session:
+        account = await find_account(session, normalize_email(email))
+        if account is None:
+            raise Refusal("USER_NOT_FOUND", f"Nobody has an account as {email}")
+        if not await remove_second_factor(session, account.id, office.actor):
+            raise Refusal("SECOND_FACTOR_MISSING", f"{account.email} has no second factor")
+    return account
 
 
 async def roles_of_tenant(office: Office, tenant: str) -> Sequence[RoleShown]:

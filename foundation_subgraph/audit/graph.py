@@ -9,12 +9,8 @@ from strawberry.scalars import JSON
 from foundation_subgraph.audit.service import AUDIT_READ, ORDER, AuditFilter, entries
 from foundation_subgraph.audit.tables import AuditRow
 from foundation_subgraph.kit import (
-    After,
-    Before,
     Connection,
-    First,
     Info,
-    Last,
     Window,
     field,
     find_page,
@@ -66,13 +62,9 @@ class AuditQueries:
     async def audit_log(
         self,
         info: Info,
+        window: Window,
         filter: AuditEntryFilter | None = None,  # noqa: A002 - the field's usual word
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[AuditEntry] | None:
         wanted = filter.wanted() if filter is not None else AuditFilter()
-        window = Window(first, after, last, before)
         async with info.context.transaction() as session:
             return await find_page(session, entries(wanted), ORDER, window, AuditEntry.of, descending=True)

@@ -15,7 +15,7 @@ from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.kit.loading import batched
 from foundation_subgraph.kit.manifest import MANIFEST_FILE, Manifest, ManifestError
-from foundation_subgraph.kit.paging import After, Before, Connection, First, Last, Window, find_page
+from foundation_subgraph.kit.paging import Connection, Window, find_page
 from foundation_subgraph.kit.permissions import Access, Permission, authenticated, requires
 from foundation_subgraph.kit.problems import Conflict, InvalidInput, NotFound, NotPermitted, Problem
 from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
@@ -23,9 +23,7 @@ from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
 __all__ = [
     "MANIFEST_FILE",
     "Access",
-    "After",
     "Base",
-    "Before",
     "BrokenSubgraph",
     "Conflict",
     "Connection",
@@ -34,12 +32,10 @@ __all__ = [
     "DemoTenant",
     "Event",
     "EventsLostError",
-    "First",
     "GraphQLRequest",
     "Info",
     "Installed",
     "InvalidInput",
-    "Last",
     "Manifest",
     "ManifestError",
     "NotFound",

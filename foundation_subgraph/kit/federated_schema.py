@@ -50,7 +50,8 @@ class FederatedSchema(strawberry.federation.Schema):
             query=query,
             mutation=mutation,
             subscription=subscription,
-            types=types,
+            # Strawberry looks for entities in the types of fields, and there not into unions.
+            types=[*types, *(declared.entity for declared in references)],
             federation_version=_FEDERATION_VERSION,
         )
         definitions = {
@@ -180,10 +181,8 @@ def _each_entity_has_its_batch(
                 f"{name} has a @key, but no function declared @batched({name}, ...) finds its entities"
             )
     for name in batches:
-        if name not in definitions:
-            raise SubgraphError(
-                f"a function is declared @batched({name}, ...), but the schema does not have {name}"
-            )
+        if not any(isinstance(directive, Key) for directive in definitions[name].directives or ()):
+            raise SubgraphError(f"a function is declared @batched({name}, ...), but {name} has no @key")
 
 
 def _written(definition: DefinitionNode) -> DefinitionNode | SchemaExtensionNode | None:

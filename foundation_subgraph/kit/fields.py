@@ -8,6 +8,7 @@ import strawberry
 from strawberry.federation.schema_directives import Authenticated, RequiresScopes
 from strawberry.types.field import StrawberryField
 
+from foundation_subgraph.kit.paging import take_window
 from foundation_subgraph.kit.problems import Problem, answer_refusals
 
 
@@ -35,11 +36,14 @@ def field(
 
     Let the field be nullable where there is a rule: a denial is then null in its own place, and costs nothing else.
     `directives` are further ones, such as Strawberry's `Requires(fields="weight")`.
+
+    A list in pages has an asynchronous method with a parameter `window: Window`: in the graph it is `first`, `after`,
+    `last` and `before`.
     """
 
     def declare(resolver: Resolver) -> StrawberryField:
         made: StrawberryField = strawberry.field(
-            resolver,
+            take_window(resolver),
             name=name,
             description=description,
             deprecation_reason=deprecation_reason,

@@ -5,15 +5,17 @@ is added or removed elsewhere meanwhile neither repeats a row nor skips one.
 """
 
 import base64
+import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 import orjson
 import strawberry
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Select, literal, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -58,16 +60,6 @@ class Connection(Generic[_Node]):
         return [edge.node for edge in self.edges]
 
 
-First = Annotated[
-    int | None, strawberry.argument(description=f"How many from the front; at most {MAX_PAGE_ROWS}.")
-]
-After = Annotated[str | None, strawberry.argument(description="Only what comes after this cursor.")]
-Last = Annotated[
-    int | None, strawberry.argument(description=f"How many from the back; at most {MAX_PAGE_ROWS}.")
-]
-Before = Annotated[str | None, strawberry.argument(description="Only what comes before this cursor.")]
-
-
 @dataclass(frozen=True, slots=True)
 class Window:
     """Which page is wanted: the arguments of a list's field, as they came. Raises Refusal for what makes no page."""
@@ -91,6 +83,38 @@ class Window:
     @property
     def is_from_back(self) -> bool:
         return self.last is not None
+
+
+_ARGUMENTS: Final = {
+    name: Annotated[kind, strawberry.argument(description=told)]
+    for name, kind, told in (
+        ("first", int | None, f"How many from the front; at most {MAX_PAGE_ROWS}."),
+        ("after", str | None, "Only what comes after this cursor."),
+        ("last", int | None, f"How many from the back; at most {MAX_PAGE_ROWS}."),
+        ("before", str | None, "Only what comes before this cursor."),
+    )
+}
+
+
+def take_window(resolver: Callable[..., Any]) -> Callable[..., Any]:
+    """The resolver, with the arguments of a page in the place of a parameter that is a Window; others as they are."""
+    signature = inspect.signature(resolver)
+    taken = next((name for name, one in signature.parameters.items() if one.annotation is Window), None)
+    if taken is None:
+        return resolver
+    kept = [one for name, one in signature.parameters.items() if name != taken]
+    added = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+        for name, kind in _ARGUMENTS.items()
+    ]
+
+    @wraps(resolver)
+    async def answer(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - whatever the resolver's are
+        window = Window(**{name: named.pop(name, None) for name in _ARGUMENTS})
+        return await resolver(*arguments, **named, **{taken: window})
+
+    answer.__signature__ = signature.replace(parameters=[*kept, *added])  # type: ignore[attr-defined] # inspect reads it
+    return answer
 
 
 async def find_page(
@@ -135,14 +159,10 @@ async def find_page(
 def _beyond(
     order: Sequence[InstrumentedAttribute[Any]], place: Place, *, is_higher: bool
 ) -> ColumnElement[bool]:
-    """The rows that lie beyond a place. Written out, since a row comparison in SQL lets no column be compared alone."""
-    ways: list[ColumnElement[bool]] = []
-    for index, column in enumerate(order):
-        same = [earlier == value for earlier, value in zip(order[:index], place[:index], strict=True)]
-        ways.append(and_(*same, column > place[index] if is_higher else column < place[index]))
-    # Said besides, so that the index is entered at the place and not at its beginning.
-    edge = order[0] >= place[0] if is_higher else order[0] <= place[0]
-    return and_(edge, or_(*ways))
+    """The rows that lie beyond a place. As one comparison of rows, by which an index is entered at the very place."""
+    here = tuple_(*order)
+    there = tuple_(*(literal(value, column.type) for value, column in zip(place, order, strict=True)))
+    return here > there if is_higher else here < there
 
 
 def _cursor(row: object, order: Sequence[InstrumentedAttribute[Any]]) -> str:

@@ -132,6 +132,15 @@ async def reasons_of_user(session: AsyncSession, user: UUID, permission: str) ->
     return reasons
 
 
+def having(role: str) -> Select[UUID]:
+    """The query for those who have a role in the session's tenant, also by roles that inherit from it."""
+    reached = select(RoleRow.name.label("role")).where(RoleRow.name == role).cte("reached", recursive=True)
+    reached = reached.union(select(RoleParentRow.role).join(reached, RoleParentRow.parent == reached.c.role))
+    return (
+        select(RoleAssignmentRow.user_id).distinct().join(reached, RoleAssignmentRow.role == reached.c.role)
+    )
+
+
 async def find_permission(session: AsyncSession, permission: str) -> PermissionRow | None:
     """A permission that is in force."""
     return await session.scalar(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Refusal, among
 from foundation_subgraph.kit.tenant_setting import TENANT_SETTING
-from foundation_subgraph.permissions.rights import permissions_of_roles
+from foundation_subgraph.permissions.rights import having, permissions_of_roles
 from foundation_subgraph.permissions.tables import (
     PermissionRow,
     RoleAssignmentRow,
@@ -18,6 +18,7 @@ from foundation_subgraph.permissions.tables import (
     RolePermissionRow,
     RoleRow,
 )
+from foundation_subgraph.sessions.service import change_rights, lessen_rights
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _LONGEST_DESCRIPTION: Final = 500
@@ -62,8 +63,13 @@ async def change_role(
     parents: Collection[str] | None,
     held: frozenset[str],
 ) -> RoleRow:
-    """Change what is not None. Refused where the role permits, before or after, more than `held`."""
+    """Change what is not None. Refused where the role permits, before or after, more than `held`.
+
+    What it permits no more, nobody has by a token of before.
+    """
+    await change_rights(session)
     await _own_role(session, name)
+    before = await _permitted(session, name)
     await check_grantable(session, [name], held)
     if description is not None:
         await session.execute(
@@ -74,6 +80,8 @@ async def change_role(
     if parents is not None:
         await session.execute(delete(RoleParentRow).where(RoleParentRow.role == name))
     await _fill(session, name, permissions or (), parents or (), held)
+    if before - await _permitted(session, name):
+        await lessen_rights(session, (await session.scalars(having(name))).all())
     return (await session.scalars(select(RoleRow).where(RoleRow.name == name))).one()
 
 
@@ -129,6 +137,10 @@ async def _fill(
         values = [{"role": name, "parent": parent} for parent in sorted(set(parents))]
         await session.execute(insert(RoleParentRow).values(values))
     await check_grantable(session, [name], held)
+
+
+async def _permitted(session: AsyncSession, name: str) -> set[str]:
+    return {one.id for one in (await permissions_of_roles(session, [name])).get(name, ())}
 
 
 async def _ancestors(session: AsyncSession, names: Collection[str]) -> set[str]:

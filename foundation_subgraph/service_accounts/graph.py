@@ -9,14 +9,10 @@ import strawberry
 
 from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import (
-    After,
-    Before,
     Conflict,
     Connection,
-    First,
     Info,
     InvalidInput,
-    Last,
     NotFound,
     NotPermitted,
     Problem,
@@ -122,10 +118,7 @@ class ServiceAccountQueries:
     @field(
         requires(SERVICE_ACCOUNTS_READ), description="The machines that act in your tenant, the oldest first."
     )
-    async def service_accounts(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[ServiceAccount] | None:
-        window = Window(first, after, last, before)
+    async def service_accounts(self, info: Info, window: Window) -> Connection[ServiceAccount] | None:
         async with info.context.transaction() as session:
             return await find_page(session, service_accounts(), ORDER, window, ServiceAccount.of)
 

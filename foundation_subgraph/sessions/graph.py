@@ -7,13 +7,9 @@ from typing import Annotated, Final, Self
 import strawberry
 
 from foundation_subgraph.kit import (
-    After,
-    Before,
     Connection,
-    First,
     Info,
     InvalidInput,
-    Last,
     NotFound,
     NotPermitted,
     Problem,
@@ -79,10 +75,8 @@ PROBLEMS: Final[Mapping[str, type[Problem]]] = {
 @strawberry.type
 class SessionQueries:
     @field(authenticated, description="Where you are signed in to this tenant, the latest first.")
-    async def my_sessions(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Session] | None:
-        window, query = Window(first, after, last, before), sessions_of_user(info.context.subject)
+    async def my_sessions(self, info: Info, window: Window) -> Connection[Session] | None:
+        query = sessions_of_user(info.context.subject)
         async with info.context.transaction() as session:
             return await find_page(session, query, ORDER, window, Session.of, descending=True)
 
@@ -93,12 +87,9 @@ class SessionQueries:
         self,
         info: Info,
         user_id: strawberry.ID,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
+        window: Window,
     ) -> Connection[Session] | None:
-        window, query = Window(first, after, last, before), sessions_of_user(read_id(user_id))
+        query = sessions_of_user(read_id(user_id))
         async with info.context.transaction() as session:
             return await find_page(session, query, ORDER, window, Session.of, descending=True)
 

@@ -2,18 +2,19 @@
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.audit.service import record
-from foundation_subgraph.kit import Access, Permission, Refusal, Topic
+from foundation_subgraph.kit import Access, Permission, Refusal, Topic, among
+from foundation_subgraph.kit.tenant_setting import TENANT_SETTING
 from foundation_subgraph.sessions.tables import RefreshTokenRow, SessionRow
 
 SESSIONS_MANAGE: Final = Permission(
@@ -25,6 +26,8 @@ ORDER: Final = (SessionRow.created_at, SessionRow.id)
 
 SESSIONS_ENDED: Final = Topic("foundation:sessions_ended")
 """Some sessions have ended: whoever keeps a list of those looks them up."""
+RIGHTS_LESSENED: Final = Topic("foundation:rights_lessened")
+"""Some members may do less than their tokens say: whoever keeps a list of those looks them up."""
 
 REMEMBERED: Final = timedelta(days=30)
 """How long a session with refresh tokens lasts at most."""
@@ -34,6 +37,9 @@ WORKING_DAY: Final = timedelta(hours=12)
 
 _KEPT: Final = timedelta(days=30)  # after its end, for whoever looks what was there
 _LONGEST_AGENT: Final = 300
+_RIGHTS: Final = f"(hashtextextended('dovetail.rights.' || current_setting('{TENANT_SETTING}'), 0))"
+_HOLD_RIGHTS: Final = text(f"SELECT pg_advisory_xact_lock_shared{_RIGHTS}")
+_CHANGE_RIGHTS: Final = text(f"SELECT pg_advisory_xact_lock{_RIGHTS}")
 
 
 class EndReason(StrEnum):
@@ -43,8 +49,18 @@ class EndReason(StrEnum):
     REVOKED = "revoked"
     TOKEN_REUSED = "token_reused"  # noqa: S105 - a reason
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - a reason
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
     MEMBERSHIP_ENDED = "membership_ended"
     TENANT_INACTIVE = "tenant_inactive"
+
+
+@dataclass(frozen=True, slots=True)
+class LessenedRights:
+    """What somebody was given in a tenant until a moment holds no more."""
+
+    user: UUID
+    tenant: UUID
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +94,12 @@ async def begin_session(
     *,
     is_remembered: bool,
     until: datetime | None = None,
+    provider: str | None = None,
 ) -> SessionRow:
     """A new session of a member; what ended long ago is cleared away.
 
-    `lifetime` is that of an access token. `until` bounds one that comes from another session.
+    `lifetime` is that of an access token. `until` bounds one that comes from another session; `provider` is the OpenID
+    provider that either began by.
     """
     now = datetime.now(UTC)
     expires = now + (REMEMBERED if is_remembered else WORKING_DAY)
@@ -100,10 +118,13 @@ async def begin_session(
         is_remembered=is_remembered,
         address=_kept_text(origin.address),
         agent=_kept_text(origin.agent),
+        provider=provider,
     )
     session.add(row)
     await session.flush()
     told = {"session": str(row.id), "address": row.address}
+    if provider is not None:
+        told["provider"] = provider
     await record(session, user, "session.began", user, told)
     return row
 
@@ -178,7 +199,7 @@ async def revoke_session(session: AsyncSession, wanted: UUID, actor: UUID, *, of
 
 
 async def end_sessions_of_user(
-    session: AsyncSession, user: UUID, reason: EndReason, actor: UUID | None, *, but: UUID | None = None
+    session: AsyncSession, user: UUID, reason: EndReason, actor: UUID | str | None, *, but: UUID | None = None
 ) -> int:
     """End what sessions somebody has in the tenant, and say how many; `but` one of them."""
     conditions = [SessionRow.user_id == user]
@@ -193,7 +214,7 @@ async def end_sessions_of_tenant(session: AsyncSession, actor: UUID | None = Non
 
 
 async def end_sessions(
-    session: AsyncSession, reason: EndReason, actor: UUID | None, *conditions: ColumnElement[bool]
+    session: AsyncSession, reason: EndReason, actor: UUID | str | None, *conditions: ColumnElement[bool]
 ) -> int:
     """End the live sessions of the tenant that fulfil the conditions. Their access tokens end when this commits."""
     ended = await session.execute(
@@ -221,6 +242,47 @@ def sessions_of_user(user: UUID) -> Select[SessionRow]:
 async def ended_since(session: AsyncSession, moment: datetime) -> Sequence[UUID]:
     """The sessions of all tenants that were ended since. For the sign-in."""
     return (await session.scalars(select(SessionRow.id).where(SessionRow.ended_at >= moment))).all()
+
+
+async def hold_rights(session: AsyncSession) -> None:
+    """Until the transaction ends, nobody loses a right in the session's tenant: for whoever writes rights into a token.
+
+    Who was to lose one meanwhile loses it afterwards, this token included. To be asked before any row is locked.
+    """
+    await session.execute(_HOLD_RIGHTS)
+
+
+async def change_rights(session: AsyncSession) -> None:
+    """Until the transaction ends, nobody gets a token in the session's tenant: for whoever takes rights.
+
+    To be asked before any row is locked, or two could wait for each other.
+    """
+    await session.execute(_CHANGE_RIGHTS)
+
+
+async def lessen_rights(session: AsyncSession, users: Collection[UUID]) -> None:
+    """What tokens members have now hold no more, once this commits. Their sessions go on, and the next token says less."""
+    await change_rights(session)
+    lessened = await session.execute(
+        update(SessionRow)
+        .where(is_live(), among(SessionRow.user_id, users))
+        .values(rights_lessened_at=datetime.now(UTC))
+        .returning(SessionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if lessened.all():
+        await RIGHTS_LESSENED.publish(session, {})
+
+
+async def lessened_since(session: AsyncSession, moment: datetime) -> Sequence[LessenedRights]:
+    """Who lost rights since, in all tenants. For the sign-in."""
+    query = (
+        select(SessionRow.user_id, SessionRow.tenant_id, SessionRow.rights_lessened_at)
+        .where(SessionRow.rights_lessened_at >= moment)
+        .distinct()
+    )
+    rows = await session.execute(query)
+    return [LessenedRights(user, tenant, until) for user, tenant, until in rows if until is not None]
 
 
 def is_live() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ class SessionRow(TenantScoped, FoundationTable):
     """Somebody is signed in to a tenant.
 
     Unused it ends at `ends_at`; each use puts that off, at most to `expires_at`. `ended_at` tells that it was ended
-    before, and why: its tokens hold no more. One that is remembered is continued by refresh tokens, another by its own
+    before, and why: its tokens hold no more. Those of before `rights_lessened_at` hold no more either. One that is remembered is continued by refresh tokens, another by its own
     access tokens.
     """
 
@@ -27,8 +27,10 @@ class SessionRow(TenantScoped, FoundationTable):
     is_remembered: Mapped[bool]
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str | None]
+    rights_lessened_at: Mapped[datetime | None]
     address: Mapped[str]
     agent: Mapped[str]
+    provider: Mapped[str | None]
 
 
 class RefreshTokenRow(TenantScoped, FoundationTable):

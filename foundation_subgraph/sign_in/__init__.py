@@ -9,6 +9,13 @@ from foundation_subgraph.sign_in.keys import (
     write_public_key,
 )
 from foundation_subgraph.sign_in.mailing import Mailer, NoMailer
+from foundation_subgraph.sign_in.oidc import (
+    OidcSettings,
+    OidcSettingsError,
+    OidcSignIn,
+    Provider,
+    read_oidc_settings,
+)
 from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.passwords import PasswordCost, Passwords
 from foundation_subgraph.sign_in.sealing import Seal, load_or_create_seal
@@ -22,9 +29,13 @@ __all__ = [
     "IssuedToken",
     "Mailer",
     "NoMailer",
+    "OidcSettings",
+    "OidcSettingsError",
+    "OidcSignIn",
     "PasswordChanges",
     "PasswordCost",
     "Passwords",
+    "Provider",
     "Seal",
     "SecondFactors",
     "SignIn",
@@ -34,6 +45,7 @@ __all__ = [
     "build_sign_in_router",
     "load_or_create_key",
     "load_or_create_seal",
+    "read_oidc_settings",
     "read_public_key",
     "write_public_key",
 ]

@@ -1,6 +1,6 @@
 """What all routes of the sign-in have in common: who asks, how attempts are throttled, how errors are told."""
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Annotated, Final, TypeVar
 
 from fastapi import Header, Request, Response
@@ -11,6 +11,19 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from foundation_subgraph.kit import Refusal
 from foundation_subgraph.sessions.service import Origin
+from foundation_subgraph.sign_in.oidc.refusals import (
+    ACCOUNT_EXISTS,
+    EMAIL_NOT_VERIFIED,
+    ID_TOKEN_INVALID,
+    IDENTITY_MISSING,
+    IDENTITY_TAKEN,
+    PERSON_UNKNOWN,
+    PROVIDER_REFUSED,
+    PROVIDER_UNAVAILABLE,
+    PROVIDER_UNKNOWN,
+    STATE_INVALID,
+    TICKET_INVALID,
+)
 from foundation_subgraph.sign_in.password_changes import RESET_INVALID
 from foundation_subgraph.sign_in.second_factors import (
     SECOND_FACTOR_EXISTS,
@@ -24,8 +37,9 @@ from foundation_subgraph.sign_in.service import (
     NOT_A_MEMBER,
     REFRESH_TOKEN_INVALID,
     WRONG_CREDENTIALS,
+    SignedIn,
 )
-from foundation_subgraph.sign_in.throttle import Throttle, counted
+from foundation_subgraph.sign_in.throttle import Counted, Throttle, counted
 from foundation_subgraph.sign_in.tokens import InvalidTokenError
 
 NOT_STORED: Final = {"cache-control": "no-store"}
@@ -41,8 +55,30 @@ _STATUS: Final = {
     SECOND_FACTOR_EXISTS: 409,
     SECOND_FACTOR_MISSING: 404,
     TOO_MANY_ATTEMPTS: 429,
+    STATE_INVALID: 400,
+    ID_TOKEN_INVALID: 401,
+    PROVIDER_REFUSED: 401,
+    TICKET_INVALID: 401,
+    PERSON_UNKNOWN: 403,
+    EMAIL_NOT_VERIFIED: 403,
+    PROVIDER_UNKNOWN: 404,
+    IDENTITY_MISSING: 404,
+    ACCOUNT_EXISTS: 409,
+    IDENTITY_TAKEN: 409,
+    PROVIDER_UNAVAILABLE: 503,
 }
-_GUESSES: Final = frozenset({WRONG_CREDENTIALS, INVITATION_INVALID, RESET_INVALID, SECOND_FACTOR_WRONG})
+_GUESSES: Final = frozenset(
+    {
+        WRONG_CREDENTIALS,
+        INVITATION_INVALID,
+        RESET_INVALID,
+        SECOND_FACTOR_WRONG,
+        STATE_INVALID,
+        ID_TOKEN_INVALID,
+        TICKET_INVALID,
+    }
+)
+_RETRY_SECONDS: Final = 5  # for a provider that is away
 
 _Given = TypeVar("_Given")
 
@@ -71,17 +107,51 @@ class Sent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SessionWanted(Sent):
+    remember: bool = Field(
+        default=False,
+        description="Whether refresh tokens are to continue the session: for who can keep them safe.",
+    )
+    code: Text | None = Field(default=None, description="Of the second factor, for who has one.")
+
+
+def welcome(given: SignedIn | JSONResponse) -> JSONResponse:
+    """What somebody gets who is signed in; or why they are not, as it came."""
+    if isinstance(given, JSONResponse):
+        return given
+    tenants = [{"id": str(one.id), "slug": one.slug, "name": one.name} for one in given.tenants]
+    account = given.account
+    refresh = {} if given.refresh_token is None else {"refreshToken": given.refresh_token}
+    return JSONResponse(
+        {
+            "token": given.token.text,
+            "expiresAt": given.token.expires_at.isoformat(),
+            "user": {"id": str(account.id), "email": account.email, "name": account.name},
+            "tenant": next(one for one in tenants if one["id"] == str(given.tenant.id)),
+            "tenants": tenants,
+            **refresh,
+        },
+        headers=NOT_STORED,
+    )
+
+
 async def throttled(
     throttle: Throttle, kind: str, account: str, request: Request, attempt: Callable[[], Awaitable[_Given]]
 ) -> _Given | JSONResponse:
     """What the attempt gives; or why it was not made, or has failed."""
-    attempted = counted(kind, account, host(request))
+    return await counting(throttle, counted(kind, account, host(request)), attempt)
+
+
+async def counting(
+    throttle: Throttle, attempted: Sequence[Counted], attempt: Callable[[], Awaitable[_Given]]
+) -> _Given | JSONResponse:
+    """The same, of an attempt that counts against these."""
     if wait := await throttle.begin(attempted):
         return too_many(wait)
     try:
         given = await attempt()
     except (Refusal, InvalidTokenError) as refusal:
-        if getattr(refusal, "code", None) not in _GUESSES:
+        if isinstance(refusal, InvalidTokenError) or not is_guess(refusal):
             await throttle.forgive(attempted)
         return refused(refusal)
     await throttle.succeed(attempted)
@@ -106,7 +176,15 @@ def bearer(authorization: str) -> str:
 def refused(refusal: Refusal | InvalidTokenError) -> JSONResponse:
     if isinstance(refusal, InvalidTokenError):
         return error_answer(401, "UNAUTHENTICATED", str(refusal))
-    return error_answer(_STATUS.get(refusal.code, 400), refusal.code, refusal.message)
+    answer = error_answer(_STATUS.get(refusal.code, 400), refusal.code, refusal.message)
+    if refusal.code == PROVIDER_UNAVAILABLE:
+        answer.headers["retry-after"] = str(_RETRY_SECONDS)
+    return answer
+
+
+def is_guess(refusal: Refusal) -> bool:
+    """Whether somebody may have tried their luck: it counts."""
+    return refusal.code in _GUESSES
 
 
 def too_many(wait: int) -> JSONResponse:

@@ -10,29 +10,25 @@ from foundation_subgraph.sign_in.answers import (
     Authorization,
     QuietRoute,
     Sent,
+    SessionWanted,
     Text,
     bearer,
     origin,
     refused,
     throttled,
+    welcome,
 )
+from foundation_subgraph.sign_in.oidc import OidcSignIn
+from foundation_subgraph.sign_in.oidc_endpoints import add_oidc_routes
 from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.password_endpoints import add_password_routes
 from foundation_subgraph.sign_in.second_factor_endpoints import add_second_factor_routes
-from foundation_subgraph.sign_in.service import SignedIn, SignIn, Wish
+from foundation_subgraph.sign_in.service import SignIn, Wish
 from foundation_subgraph.sign_in.throttle import Throttle
 from foundation_subgraph.sign_in.tokens import InvalidTokenError
 
 
-class _SessionWanted(Sent):
-    remember: bool = Field(
-        default=False,
-        description="Whether refresh tokens are to continue the session: for who can keep them safe.",
-    )
-    code: Text | None = Field(default=None, description="Of the second factor, for who has one.")
-
-
-class Credentials(_SessionWanted):
+class Credentials(SessionWanted):
     email: Text
     password: Text
     tenant: Text | None = Field(
@@ -44,7 +40,7 @@ class TenantChoice(Sent):
     tenant: Text
 
 
-class Acceptance(_SessionWanted):
+class Acceptance(SessionWanted):
     token: Text
     password: Text
 
@@ -57,15 +53,20 @@ class SigningOut(Sent):
     refresh_token: Text | None = Field(default=None, alias="refreshToken")
 
 
-def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> APIRouter:
-    """The routes under `/sign-in`, to be included in an app: docs/sign-in.md describes them."""
+def build_sign_in_router(
+    sign_in: SignIn, password_changes: PasswordChanges, oidc: OidcSignIn | None = None
+) -> APIRouter:
+    """The routes under `/sign-in`, to be included in an app: docs/sign-in.md describes them.
+
+    Without `oidc` there are no providers, and no routes for any.
+    """
     router = APIRouter(prefix="/sign-in", tags=["sign-in"], route_class=QuietRoute)
     throttle = Throttle(sign_in.engine)
 
     @router.post("")
     async def enter(request: Request, sent: Credentials) -> JSONResponse:
         wish = Wish(origin(request), sent.remember, sent.code)
-        return _answer(
+        return welcome(
             await throttled(
                 throttle,
                 "password",
@@ -78,7 +79,7 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
     @router.post("/accept")
     async def accept(request: Request, sent: Acceptance) -> JSONResponse:
         wish = Wish(origin(request), sent.remember, sent.code)
-        return _answer(
+        return welcome(
             await throttled(
                 throttle, "invitation", "", request, lambda: sign_in.accept(sent.token, sent.password, wish)
             )
@@ -89,14 +90,14 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
         request: Request, choice: TenantChoice, authorization: Authorization = ""
     ) -> JSONResponse:
         try:
-            return _answer(await sign_in.switch(bearer(authorization), choice.tenant, origin(request)))
+            return welcome(await sign_in.switch(bearer(authorization), choice.tenant, origin(request)))
         except (Refusal, InvalidTokenError) as refusal:
             return refused(refusal)
 
     @router.post("/refresh")
     async def refresh(sent: Refreshing) -> JSONResponse:
         try:
-            return _answer(await sign_in.refresh(sent.refresh_token))
+            return welcome(await sign_in.refresh(sent.refresh_token))
         except Refusal as refusal:
             return refused(refusal)
 
@@ -117,25 +118,6 @@ def build_sign_in_router(sign_in: SignIn, password_changes: PasswordChanges) -> 
 
     add_second_factor_routes(router, sign_in, throttle)
     add_password_routes(router, password_changes, throttle)
+    if oidc is not None:
+        add_oidc_routes(router, oidc, throttle)
     return router
-
-
-def _answer(given: SignedIn | JSONResponse) -> JSONResponse:
-    return given if isinstance(given, JSONResponse) else _welcome(given)
-
-
-def _welcome(signed_in: SignedIn) -> JSONResponse:
-    tenants = [{"id": str(one.id), "slug": one.slug, "name": one.name} for one in signed_in.tenants]
-    account = signed_in.account
-    refresh = {} if signed_in.refresh_token is None else {"refreshToken": signed_in.refresh_token}
-    return JSONResponse(
-        {
-            "token": signed_in.token.text,
-            "expiresAt": signed_in.token.expires_at.isoformat(),
-            "user": {"id": str(account.id), "email": account.email, "name": account.name},
-            "tenant": next(one for one in tenants if one["id"] == str(signed_in.tenant.id)),
-            "tenants": tenants,
-            **refresh,
-        },
-        headers=NOT_STORED,
-    )

@@ -19,6 +19,7 @@ from foundation_subgraph.kit import (
     requires,
 )
 from foundation_subgraph.sign_in.password_changes import PASSWORDS_RESET, create_password_reset
+from foundation_subgraph.sign_in.second_factors import SECOND_FACTORS_REMOVE, release_member
 
 
 @strawberry.type(description="A token just made, with which a member sets a new password.")
@@ -29,11 +30,24 @@ class NewPasswordReset:
     expires_at: datetime
 
 
+@strawberry.type(description="A member signs in without their second factor, which is removed by that.")
+class SecondFactorRelease:
+    until: datetime = strawberry.field(description="Afterwards it is asked for again.")
+
+
 CreatePasswordResetResult = Annotated[
     NewPasswordReset | InvalidInput | NotFound | NotPermitted, strawberry.union("CreatePasswordResetResult")
 ]
 
-PROBLEMS: Final[Mapping[str, type[Problem]]] = {"USER_NOT_FOUND": NotFound, "USER_BEYOND_YOU": NotPermitted}
+RemoveSecondFactorResult = Annotated[
+    SecondFactorRelease | InvalidInput | NotFound | NotPermitted, strawberry.union("RemoveSecondFactorResult")
+]
+
+PROBLEMS: Final[Mapping[str, type[Problem]]] = {
+    "USER_NOT_FOUND": NotFound,
+    "USER_BEYOND_YOU": NotPermitted,
+    "SECOND_FACTOR_IS_YOURS": NotPermitted,
+}
 
 
 @strawberry.type
@@ -56,3 +70,28 @@ class PasswordMutations:
             )
             await record(session, context.subject, "password_reset.created", user)
         return NewPasswordReset(token=reset.token, expires_at=reset.expires_at)
+
+
+@strawberry.type
+class SecondFactorMutations:
+    @mutation(
+        requires(SECOND_FACTORS_REMOVE),
+        problems=PROBLEMS,
+        description="Remove the second factor of a member who lost it, and may do nothing beyond what you may. Their "
+        "sessions end, and it is gone when they sign in with their password within a day; not where they belong to "
+        "another tenant too, whose administrators cannot be asked.",
+    )
+    async def remove_second_factor(
+        self, info: Info, user_id: strawberry.ID
+    ) -> RemoveSecondFactorResult | None:
+        context = info.context
+        user = read_id(user_id)
+        assert context.principal.tenant is not None, "permissions are those of a tenant"
+        async with context.transaction() as session:
+            until = await release_member(
+                session, user, UUID(context.principal.tenant), context.subject, context.principal.scopes
+            )
+            await record(
+                session, context.subject, "second_factor.released", user, {"until": until.isoformat()}
+            )
+        return SecondFactorRelease(until=until)

@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import Access, Permission, Refusal, narrow
-from foundation_subgraph.permissions.rights import scopes_of_user
 from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
 from foundation_subgraph.sign_in.mailing import Mailer
 from foundation_subgraph.sign_in.passwords import check_new_password
-from foundation_subgraph.sign_in.persons import tenants_of_user
+from foundation_subgraph.sign_in.persons import check_may_do_no_more, tenants_of_user
 from foundation_subgraph.sign_in.service import (
     Account,
     SignIn,
@@ -26,7 +25,7 @@ from foundation_subgraph.sign_in.service import (
     set_password,
 )
 from foundation_subgraph.sign_in.tables import PasswordResetRow
-from foundation_subgraph.users.service import find_users, hash_token
+from foundation_subgraph.users.service import hash_token
 
 _log = logging.getLogger(__name__)
 
@@ -127,10 +126,7 @@ async def create_password_reset(
     session: AsyncSession, user: UUID, tenant: UUID, made_by: UUID, held: Collection[str]
 ) -> PasswordReset:
     """A token for a member of the session's tenant who may do nothing beyond `held`: it opens their account."""
-    if user not in await find_users(session, [user]):
-        raise Refusal("USER_NOT_FOUND", "There is no such user in this tenant")
-    if not set(await session.scalars(scopes_of_user(user, tenant))) <= set(held):
-        raise Refusal("USER_BEYOND_YOU", "This member may do more than you: ask somebody who may do as much")
+    await check_may_do_no_more(session, user, tenant, held)
     return await make_reset(session, user, made_by=made_by)
 
 

@@ -5,9 +5,9 @@ import hmac
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -17,11 +17,13 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.audit.service import record
-from foundation_subgraph.kit import Refusal, narrow
-from foundation_subgraph.sign_in.persons import be_person, tenants_of_user
+from foundation_subgraph.kit import Access, Permission, Refusal, narrow
+from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
+from foundation_subgraph.sign_in.persons import be_person, check_may_do_no_more, tenants_of_user
 from foundation_subgraph.sign_in.sealing import Seal, UnsealableError
 from foundation_subgraph.sign_in.tables import SecondFactorRow
 from foundation_subgraph.sign_in.throttle import Counted, Throttle
+from foundation_subgraph.users.tables import MembershipRow
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +32,12 @@ SECOND_FACTOR_WRONG: Final = "SECOND_FACTOR_WRONG"
 SECOND_FACTOR_EXISTS: Final = "SECOND_FACTOR_EXISTS"
 SECOND_FACTOR_MISSING: Final = "SECOND_FACTOR_MISSING"
 TOO_MANY_ATTEMPTS: Final = "TOO_MANY_ATTEMPTS"
+
+SECOND_FACTORS_REMOVE: Final = Permission(
+    "second_factors:remove", "Remove the second factor of a member who lost it", Access.ADMINISTER
+)
+PERMISSIONS: Final = (SECOND_FACTORS_REMOVE,)
+RELEASE_LIFETIME: Final = timedelta(days=1)
 
 _STEP_SECONDS: Final = 30
 _STEPS_APART: Final = 1  # for clocks that differ, and for slow fingers
@@ -116,7 +124,7 @@ class SecondFactors:
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             await be_person(session, user)
             row = await _row(session, user)
-        if row is None or row.confirmed_at is None:
+        if row is None or row.confirmed_at is None or await self._is_released(user, row.confirmed_at):
             return
         if not code:
             raise Refusal(SECOND_FACTOR_REQUIRED, "Send the code of your authenticator app too")
@@ -131,6 +139,19 @@ class SecondFactors:
             ):
                 raise _wrong_code()
         await throttle.succeed(attempt)
+
+    async def _is_released(self, user: UUID, since: datetime) -> bool:
+        """Whether an administrator has released somebody, whose second factor is removed by that.
+
+        A second factor is the person's, wherever they belong to: no tenant removes that of somebody who has others.
+        """
+        earliest = max(since, datetime.now(UTC) - RELEASE_LIFETIME)
+        async with AsyncSession(self.engine) as session, session.begin():
+            query = select(MembershipRow.released_at, MembershipRow.released_by)
+            rows = (await session.execute(query.where(MembershipRow.user_id == user))).all()
+            if len(rows) != 1 or rows[0].released_at is None or rows[0].released_at < earliest:
+                return False
+            return await remove_second_factor(session, user, rows[0].released_by)
 
     async def _use_code(self, session: AsyncSession, row: SecondFactorRow, code: str) -> bool:
         """Whether it is the code of now, or of just before or after, and was not used yet: nor any later one."""
@@ -161,6 +182,46 @@ class SecondFactors:
             .returning(SecondFactorRow.user_id)
         )
         return used is not None
+
+
+async def remove_second_factor(session: AsyncSession, user: UUID, actor: UUID | str | None) -> bool:
+    """Take somebody's second factor away, and end all their sessions; False where there was none.
+
+    For the role of the sign-in. `actor` is who did it.
+    """
+    await be_person(session, user)
+    gone = await session.scalar(
+        delete(SecondFactorRow).where(SecondFactorRow.user_id == user).returning(SecondFactorRow.user_id)
+    )
+    if gone is None:
+        return False
+    for tenant in await tenants_of_user(session, user):
+        await narrow(session, tenant)
+        await end_sessions_of_user(session, user, EndReason.SECOND_FACTOR_REMOVED, actor)
+        await record(session, actor, "second_factor.removed", user)
+    return True
+
+
+async def release_member(
+    session: AsyncSession, user: UUID, tenant: UUID, released_by: UUID, held: Collection[str]
+) -> datetime:
+    """Let a member of the session's tenant, who may do nothing beyond `held`, sign in without their second factor.
+
+    It is removed when they show their password next, if they do so until the moment that comes back and belong to no
+    other tenant. Until then it is there. Their sessions in the tenant end.
+    """
+    if user == released_by:
+        raise Refusal("SECOND_FACTOR_IS_YOURS", "Disable your own with your password, or ask somebody else")
+    await check_may_do_no_more(session, user, tenant, held)
+    now = datetime.now(UTC)
+    await session.execute(
+        update(MembershipRow)
+        .where(MembershipRow.user_id == user)
+        .values(released_at=now, released_by=released_by)
+        .execution_options(synchronize_session=False)
+    )
+    await end_sessions_of_user(session, user, EndReason.SECOND_FACTOR_REMOVED, released_by)
+    return now + RELEASE_LIFETIME
 
 
 async def _use_recovery_code(session: AsyncSession, user: UUID, code: str) -> bool:

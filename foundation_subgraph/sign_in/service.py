@@ -1,9 +1,9 @@
 """Who somebody is, and where: the use cases of signing in, over the database role made for it alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select, update
@@ -21,6 +21,7 @@ from foundation_subgraph.sessions.service import (
     begin_session,
     end_sessions,
     find_refresh_token,
+    hold_rights,
     live_session,
     renew_session,
     use_refresh_token,
@@ -87,14 +88,26 @@ class Wish:
     code: str | None = None
 
 
+class Reach(Protocol):
+    """How far an OpenID provider is trusted."""
+
+    def reaches(self, slug: str) -> bool:
+        """Whether it signs in to the tenant of this short name."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The use cases. `engine` connects in the sign-in role, the one that may look across tenants, at people only."""
+    """The use cases. `engine` connects in the sign-in role, the one that may look across tenants, at people only.
+
+    `providers` are the OpenID providers, by name: a session begun by one that is not among them reaches no tenant.
+    """
 
     engine: AsyncEngine
     passwords: Passwords
     issuer: TokenIssuer
     second_factors: SecondFactors
+    providers: Mapping[str, Reach] = field(default_factory=dict)
 
     async def sign_in(self, email: str, password: str, wish: Wish, tenant: str | None = None) -> SignedIn:
         """Sign somebody in to a tenant, given by id or short name; without one, to the first by name.
@@ -104,7 +117,7 @@ class SignIn:
         account = await self.authenticate(email, password)
         await self.second_factors.check(account.id, wish.code)
         async with AsyncSession(self.engine) as session, session.begin():
-            return await self._begin(session, account, wish, tenant)
+            return await self.begin(session, account, wish, tenant)
 
     async def switch(self, token: str, tenant: str, origin: Origin) -> SignedIn:
         """A token for another tenant of the same person, or a fresh one for the same.
@@ -118,9 +131,11 @@ class SignIn:
             account = await find_account_by_id(session, read.user)
             if account is None:
                 raise Refusal(NOT_A_MEMBER, "You are not a member of this tenant")
-            tenants = await _memberships(session, read.user)
+            tenants = await self.tenants_within_reach(session, read.user, row.provider)
             if row.is_remembered or _chosen(tenants, tenant).id != read.tenant:
-                return await self._begin(session, account, Wish(origin), tenant, until=row.expires_at)
+                return await self.begin(
+                    session, account, Wish(origin), tenant, until=row.expires_at, provider=row.provider
+                )
             await renew_session(session, row, self._lifetime)
             return await self._welcome(session, account, tenants, row)
 
@@ -134,7 +149,7 @@ class SignIn:
                 found = await find_refresh_token(session, token)
                 if found is None:
                     raise _invalid_refresh_token()
-                await narrow(session, found.tenant)
+                await _enter(session, found.tenant)
                 is_first_use = await use_refresh_token(session, found)
                 if is_first_use:
                     return await self._continue(session, found)
@@ -175,7 +190,7 @@ class SignIn:
 
     async def live_session(self, session: AsyncSession, read: ReadToken) -> SessionRow:
         """The session of a token, to which the database session is narrowed. Raises InvalidTokenError."""
-        await narrow(session, read.tenant)
+        await _enter(session, read.tenant)
         row = await live_session(session, read.tenant, read.session)
         if row is None or row.user_id != read.user:
             raise InvalidTokenError(_ENDED)
@@ -199,7 +214,7 @@ class SignIn:
         else:
             await self.second_factors.check(stored.account.id, wish.code)
         async with AsyncSession(self.engine) as session, session.begin():
-            await narrow(session, invitation.tenant_id)
+            await _enter(session, invitation.tenant_id)
             # Taken away first: of two who accept at once, one waits here and then finds nothing.
             taken = await session.scalar(
                 delete(InvitationRow)
@@ -220,7 +235,7 @@ class SignIn:
             if account is None:  # it was made meanwhile, with a password that nobody has shown here
                 raise _account_exists()
             await add_member(session, account.id, invitation.roles)
-            return await self._begin(session, account, wish, str(invitation.tenant_id))
+            return await self.begin(session, account, wish, str(invitation.tenant_id))
 
     async def authenticate(self, email: str, password: str) -> Account:
         """Whose e-mail and password these are. Refuses all others alike."""
@@ -238,7 +253,7 @@ class SignIn:
                 await set_password(session, stored.account.id, fresh, instead_of=stored.hash)
         return stored.account
 
-    async def _begin(
+    async def begin(
         self,
         session: AsyncSession,
         account: Account,
@@ -246,9 +261,14 @@ class SignIn:
         wanted: str | None,
         *,
         until: datetime | None = None,
+        provider: str | None = None,
     ) -> SignedIn:
-        tenants = await _memberships(session, account.id)
-        await narrow(session, _chosen(tenants, wanted).id)
+        """A session of somebody who has proved who they are, in a tenant that `provider`, where there is one, reaches."""
+        chosen = _chosen(await self.tenants_within_reach(session, account.id, provider), wanted).id
+        await _enter(session, chosen)
+        # Asked again: who was put out until just now is no member any more.
+        tenants = await self.tenants_within_reach(session, account.id, provider)
+        _chosen(tenants, str(chosen))
         row = await begin_session(
             session,
             account.id,
@@ -256,13 +276,24 @@ class SignIn:
             self._lifetime,
             is_remembered=wish.is_remembered,
             until=until,
+            provider=provider,
         )
         return await self._welcome(session, account, tenants, row)
+
+    async def tenants_within_reach(
+        self, session: AsyncSession, user: UUID, provider: str | None
+    ) -> Sequence[Membership]:
+        """The tenants that somebody may sign in to, by name; who comes by a provider, to those that it reaches."""
+        tenants = await _memberships(session, user)
+        if provider is None:
+            return tenants
+        known = self.providers.get(provider)
+        return [one for one in tenants if known is not None and known.reaches(one.slug)]
 
     async def _continue(self, session: AsyncSession, token: RefreshToken) -> SignedIn:
         row = await live_session(session, token.tenant, token.session)
         account = await find_account_by_id(session, token.user)
-        tenants = await _memberships(session, token.user)
+        tenants = await self.tenants_within_reach(session, token.user, None if row is None else row.provider)
         if row is None or account is None or all(one.id != token.tenant for one in tenants):
             raise _invalid_refresh_token()
         await renew_session(session, row, REMEMBERED_UNUSED)
@@ -353,6 +384,12 @@ async def find_account_by_id(session: AsyncSession, user: UUID) -> Account | Non
         await session.execute(select(UserRow.id, UserRow.email, UserRow.name).where(UserRow.id == user))
     ).one_or_none()
     return None if row is None else Account(row.id, row.email, row.name)
+
+
+async def _enter(session: AsyncSession, tenant: UUID) -> None:
+    """Narrow the session, to read what goes into a token: nobody takes it away before the token is made."""
+    await narrow(session, tenant)
+    await hold_rights(session)
 
 
 async def _memberships(session: AsyncSession, user: UUID) -> Sequence[Membership]:

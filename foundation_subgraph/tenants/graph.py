@@ -11,14 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import (
-    After,
-    Before,
     Conflict,
     Connection,
-    First,
     Info,
     InvalidInput,
-    Last,
     NotFound,
     Problem,
     RequestContext,
@@ -124,14 +120,10 @@ class TenantQueries:
     async def tenants(
         self,
         info: Info,
+        window: Window,
         filter: TenantFilter | None = None,  # noqa: A002 - the field's usual word
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[Tenant] | None:
         wanted = filter.wanted() if filter is not None else Wanted()
-        window = Window(first, after, last, before)
         async with info.context.transaction() as session:
             await see_all_tenants(session)
             return await find_page(session, tenants(wanted), ORDER, window, Tenant.of)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Access, Permission, Refusal, among, narrow
 from foundation_subgraph.permissions.service import create_built_in_roles
-from foundation_subgraph.sessions.service import end_sessions_of_tenant
+from foundation_subgraph.sessions.service import change_rights, end_sessions_of_tenant
 from foundation_subgraph.tenants.tables import TenantRow
 
 TENANT_MANAGE: Final = Permission("tenant:manage", "Change the tenant's own name", Access.ADMINISTER)
@@ -139,6 +139,7 @@ async def set_status(
 ) -> TenantRow:
     """Suspend, reactivate or close a tenant. The session is narrowed to it from here on."""
     await narrow(session, tenant)
+    await change_rights(session)
     row = await session.scalar(select(TenantRow).where(TenantRow.id == tenant).with_for_update())
     if row is None:
         raise Refusal("TENANT_NOT_FOUND", "There is no such tenant")

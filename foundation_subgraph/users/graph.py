@@ -10,14 +10,10 @@ import strawberry
 
 from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import (
-    After,
-    Before,
     Conflict,
     Connection,
-    First,
     Info,
     InvalidInput,
-    Last,
     NotFound,
     NotPermitted,
     Problem,
@@ -42,16 +38,17 @@ from foundation_subgraph.permissions.service import (
     roles_of_users,
 )
 from foundation_subgraph.users.service import (
+    INVITATION_ORDER,
     ORDER,
     Invited,
     Wanted,
     find_users,
     grant_role,
     invite_user,
-    list_invitations,
     members,
     remove_member,
     revoke_role,
+    waiting_invitations,
     withdraw_invitation,
 )
 from foundation_subgraph.users.tables import InvitationRow, UserRow
@@ -157,21 +154,17 @@ class UserQueries:
     async def users(
         self,
         info: Info,
+        window: Window,
         filter: UserFilter | None = None,  # noqa: A002 - the field's usual word
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
     ) -> Connection[User] | None:
         wanted = filter.wanted() if filter is not None else Wanted()
-        window = Window(first, after, last, before)
         async with info.context.transaction() as session:
             return await find_page(session, members(wanted), ORDER, window, User.of)
 
-    @field(requires(USERS_INVITE), description="Invitations that wait to be accepted.")
-    async def invitations(self, info: Info) -> list[Invitation] | None:
+    @field(requires(USERS_INVITE), description="Invitations that wait to be accepted, by address.")
+    async def invitations(self, info: Info, window: Window) -> Connection[Invitation] | None:
         async with info.context.transaction() as session:
-            return [Invitation.of(row) for row in await list_invitations(session)]
+            return await find_page(session, waiting_invitations(), INVITATION_ORDER, window, Invitation.of)
 
 
 @strawberry.type
@@ -224,7 +217,8 @@ class UserMutations:
     @mutation(
         requires(ROLES_MANAGE),
         problems=PROBLEMS,
-        description="Take a role from a member. The last owner of a tenant stays one.",
+        description="Take a role from a member. It counts at once: their tokens end, and their next ones permit less. "
+        "The last owner of a tenant stays one.",
     )
     async def revoke_role(self, info: Info, user_id: strawberry.ID, role: str) -> RevokeRoleResult | None:
         async with info.context.transaction() as session:

@@ -18,11 +18,17 @@ from foundation_subgraph.permissions.rights import holders_of
 from foundation_subgraph.permissions.roles import check_grantable
 from foundation_subgraph.permissions.service import assign_role, check_not_last_owner, withdraw_role
 from foundation_subgraph.permissions.tables import RoleAssignmentRow
-from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
+from foundation_subgraph.sessions.service import (
+    EndReason,
+    change_rights,
+    end_sessions_of_user,
+    lessen_rights,
+)
 from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
 
 INVITATION_LIFETIME: Final = timedelta(days=7)
 ORDER: Final = (UserRow.name, UserRow.id)
+INVITATION_ORDER: Final = (InvitationRow.email,)
 
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -89,14 +95,9 @@ async def list_permitted(session: AsyncSession, permission: str, *, limit: int) 
     return (await session.scalars(query)).all()
 
 
-async def list_invitations(session: AsyncSession) -> Sequence[InvitationRow]:
-    """Invitations that can still be accepted, by e-mail."""
-    waiting = (
-        select(InvitationRow)
-        .where(InvitationRow.expires_at > datetime.now(UTC))
-        .order_by(InvitationRow.email)
-    )
-    return (await session.scalars(waiting)).all()
+def waiting_invitations() -> Select[InvitationRow]:
+    """The invitations of the session's tenant that can still be accepted, not ordered yet."""
+    return select(InvitationRow).where(InvitationRow.expires_at > datetime.now(UTC))
 
 
 async def invite_user(
@@ -154,8 +155,11 @@ async def grant_role(session: AsyncSession, user: UUID, role: str, held: frozens
 
 
 async def revoke_role(session: AsyncSession, user: UUID, role: str) -> UserRow:
+    """Take a role from a member, at once: what tokens they have now hold no more."""
+    await change_rights(session)
     row = await _member(session, user)
     await withdraw_role(session, user, role)
+    await lessen_rights(session, [user])
     return row
 
 
@@ -171,6 +175,7 @@ async def withdraw_invitation(session: AsyncSession, email: str) -> InvitationRo
 
 async def remove_member(session: AsyncSession, user: UUID) -> UserRow:
     """End a membership. The account stays: it is the person's, and may belong to other tenants."""
+    await change_rights(session)
     row = await _member(session, user)
     await check_not_last_owner(session, user)
     await session.execute(delete(MembershipRow).where(MembershipRow.user_id == user))

@@ -24,12 +24,14 @@ class UserRow(FoundationTable):
 
 
 class MembershipRow(TenantScoped, FoundationTable):
-    """A user belongs to a tenant."""
+    """A user belongs to a tenant. `released_at` is when somebody there last released them from their second factor."""
 
     __tablename__ = "memberships"
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("foundation.users.id"), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    released_at: Mapped[datetime | None]
+    released_by: Mapped[UUID | None]
 
 
 class InvitationRow(TenantScoped, FoundationTable):

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import DemoTenant, Refusal, among
 from module_subgraphs.customers.tables import CustomerRow
 
-MAX_PAGE: Final = 200
+ORDER: Final = (CustomerRow.name, CustomerRow.id)
+
 _MAX_TEXT: Final = 200
 
 _DEMO_CUSTOMERS: Final = {
@@ -28,15 +29,9 @@ _DEMO_CUSTOMERS: Final = {
 }
 
 
-async def list_customers(session: AsyncSession, limit: int, after: UUID | None) -> Sequence[CustomerRow]:
-    """Customers by name; `after` is the last one of the page before."""
-    if not 0 < limit <= MAX_PAGE:
-        raise Refusal("BAD_USER_INPUT", f"limit is between 1 and {MAX_PAGE}")
-    query = select(CustomerRow).order_by(CustomerRow.name, CustomerRow.id).limit(limit)
-    if after is not None:
-        last = select(CustomerRow.name, CustomerRow.id).where(CustomerRow.id == after).subquery()
-        query = query.join(last, tuple_(CustomerRow.name, CustomerRow.id) > tuple_(last.c.name, last.c.id))
-    return (await session.scalars(query)).all()
+def customers() -> Select[CustomerRow]:
+    """The customers of the session's tenant, not ordered yet."""
+    return select(CustomerRow)
 
 
 async def find_customers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, CustomerRow]:

@@ -7,7 +7,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -17,7 +17,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.syntax import Syntax
 from rich.table import Table
-from starlette.types import ASGIApp
 
 from supergraph.cli.configuring import read_gateway_settings
 from supergraph.cli.failure import CommandError
@@ -25,7 +24,8 @@ from supergraph.cli.gateway_server import GatewayServer
 from supergraph.cli.log_output import configure_logging
 from supergraph.cli.reporting import report
 from supergraph.cli.serving import open_port
-from supergraph.composer import Composition, SubgraphSource, compose
+from supergraph.cli.tenant_composition import compose_modules
+from supergraph.composer import SubgraphSource, compose
 from supergraph.console import ConsoleConfig, DemoLogin, console_app
 from supergraph.gateway import (
     Gateway,
@@ -33,6 +33,9 @@ from supergraph.gateway import (
     GatewayStartError,
     GivenSupergraph,
     LocalKeys,
+    ModuleDocument,
+    NotComposedError,
+    TenantGraphs,
     TokenRules,
     TrustedIssuer,
     build_app,
@@ -96,9 +99,10 @@ async def _develop(
             demo=database_url is None if wanted.demo is None else wanted.demo,
         ) as house:
             status.update("composing …")
-            composition = _compose(house)
+            _check_composes(house)
+            nobodys = await house.modules.documents(house.modules.of(None))
             sample = _sample_query(wanted.in_process)
-            app = _wire(house, composition, sample, settings)
+            app = _wire(house, nobodys, sample, settings)
             url = f"http://{wanted.host}:{listening.getsockname()[1]}"
 
             def ready() -> None:
@@ -121,7 +125,8 @@ def _find_foundation(name: str) -> OpenHouse:
         ) from error
 
 
-def _compose(house: House) -> Composition:
+def _check_composes(house: House) -> None:
+    """Whether all that is here fits together, whoever has it. Raises CommandError."""
     composition = compose(
         [SubgraphSource(each.name, "", each.sdl, each.origins) for each in house.subgraphs],
         known_permissions=house.permissions,
@@ -129,25 +134,24 @@ def _compose(house: House) -> Composition:
     if not composition.ok:
         report(composition.errors)
         raise CommandError("the subgraphs do not compose; mend what stands above and run this again")
-    return composition
 
 
-def _wire(house: House, composition: Composition, sample: str, settings: GatewaySettings) -> Gateway:
+def _wire(house: House, nobodys: Sequence[ModuleDocument], sample: str, settings: GatewaySettings) -> Gateway:
+    """`nobodys` are the subgraphs of whoever has no tenant. Raises CommandError."""
     logins = [DemoLogin(each.email, each.role, each.password) for each in house.logins]
     console = ConsoleConfig(sign_in="/sign-in", demo_logins=logins, sample_query=sample)
-    subgraphs: Mapping[str, ASGIApp] = {each.name: each.app for each in house.subgraphs}
-    assert composition.supergraph_sdl is not None
     try:
         app = build_app(
-            GivenSupergraph(composition.supergraph_sdl),
+            GivenSupergraph(compose_modules(nobodys)),
             settings=settings,
-            subgraphs=subgraphs,
+            subgraphs={each.name: each.address for each in nobodys},
+            tenant_graphs=TenantGraphs(house.modules, compose_modules),
             issuers=[_trusted(house.issuer)],
             signer=house.signer,
             hooks=[house.revocations, house.api_keys, house.audit, house.grant_advisor],
             broken={each.name: each.reason for each in house.broken},
         )
-    except GatewayStartError as error:
+    except (NotComposedError, GatewayStartError) as error:
         raise CommandError(str(error)) from error
     app.include_router(house.sign_in)
     app.mount("", console_app(console))  # last: it answers whatever nobody else does

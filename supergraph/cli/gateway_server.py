@@ -8,11 +8,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 import uvicorn
 
-from supergraph.cli.http_protocol import ConnectionLimits, http_protocol
+from supergraph.cli.http_protocol import ConnectionLimits, LimitedHttpProtocol, http_protocol
 from supergraph.gateway import Gateway
+
+_LOOK_SECONDS: Final = 0.05
 
 
 class GatewayServer(uvicorn.Server):
@@ -43,6 +46,8 @@ class GatewayServer(uvicorn.Server):
                 log_config=None,  # the server logs as everybody does
                 log_level="warning",
                 server_header=False,
+                # uvicorn believes whoever connects from 127.0.0.1; whom we believe is said in `rate_limits.trusted_proxies`.
+                proxy_headers=False,
                 ws="websockets-sansio",
                 ws_max_size=app.message_bytes,
                 backlog=2048,
@@ -67,7 +72,19 @@ class GatewayServer(uvicorn.Server):
         while not telling.done() and not self.force_exit:
             await asyncio.wait({telling}, timeout=0.1)
         telling.cancel()
-        await super().shutdown(sockets)
+        closing = asyncio.create_task(self._close_idle_connections())
+        try:
+            await super().shutdown(sockets)
+        finally:
+            closing.cancel()
+
+    async def _close_idle_connections(self) -> None:
+        """As uvicorn does but once: it would wait for those that were accepted in that very moment until its time is over."""
+        while True:
+            for connection in tuple(self.server_state.connections):
+                if isinstance(connection, LimitedHttpProtocol):
+                    connection.shutdown()
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def on_tick(self, counter: int) -> bool:
         """Asked ten times a second whether to stop."""

@@ -7,6 +7,8 @@ from typing import ClassVar, Final, cast
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from supergraph.cli.http_exchange import WholeAnswerCycle, read_target
+
 _REASONS: Final = {408: b"Request Timeout", 431: b"Request Header Fields Too Large"}
 
 
@@ -66,7 +68,36 @@ class LimitedHttpProtocol(HttpToolsProtocol):
             if head > self.limits.header_bytes:
                 self._refuse_head()
                 return
-        super().on_headers_complete()
+        self._begin_exchange()
+
+    def _begin_exchange(self) -> None:
+        """As uvicorn does it, but for its bound on requests at once, which is not set here; and with our own cycle."""
+        scope, version = self.scope, self.parser.get_http_version()
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["http_version"] = version
+        if self.parser.should_upgrade() and self._should_upgrade():
+            return
+        scope["path"], scope["raw_path"], scope["query_string"] = read_target(self.url)
+        before = cast("RequestResponseCycle | None", self.cycle)
+        self.cycle = WholeAnswerCycle(
+            scope,
+            self.transport,
+            self.flow,
+            self.logger,
+            self.access_logger,
+            self.access_log,
+            self.server_state.default_headers,
+            asyncio.Event(),
+            self.expect_100_continue,
+            version != "1.0" and self.parser.should_keep_alive(),
+            self.on_response_complete,
+        )
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            # One after the other, though the client did not wait.
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_body(self, body: bytes) -> None:
         if not self._is_refused:

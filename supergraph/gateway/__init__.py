@@ -7,6 +7,8 @@ from supergraph.gateway.hooks import (
     GrantAdvisor,
     KeySource,
     MissingGrant,
+    ModuleDocument,
+    ModuleSets,
     Policy,
     PolicyAnswers,
     PolicyQuestion,
@@ -46,12 +48,14 @@ from supergraph.gateway.sources import (
     configured_source,
     sign_content,
 )
+from supergraph.gateway.variants import Compose, NotComposedError, TenantGraphs
 
 __all__ = [
     "ApiKeyFile",
     "AuditSink",
     "CacheSettings",
     "ClaimRules",
+    "Compose",
     "DenialRecord",
     "ErrorSettings",
     "Gateway",
@@ -67,6 +71,9 @@ __all__ = [
     "LimitSettings",
     "LocalKeys",
     "MissingGrant",
+    "ModuleDocument",
+    "ModuleSets",
+    "NotComposedError",
     "Policy",
     "PolicyAnswers",
     "PolicyQuestion",
@@ -81,6 +88,7 @@ __all__ = [
     "SupergraphFile",
     "SupergraphSource",
     "SupergraphUnavailableError",
+    "TenantGraphs",
     "TokenRules",
     "TrustedIssuer",
     "build_app",

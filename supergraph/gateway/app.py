@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -27,6 +27,7 @@ from supergraph.gateway.pipeline.identity import (
     IdentitySettingsError,
     TrustedIssuer,
     build_identity,
+    share_revocations,
 )
 from supergraph.gateway.pipeline.introspection import SchemaDisclosure
 from supergraph.gateway.pipeline.limits import LimitPolicy, read_limits
@@ -34,12 +35,17 @@ from supergraph.gateway.pipeline.persisted import PersistedOperations, read_pers
 from supergraph.gateway.pipeline.policies import PolicyNotFoundError
 from supergraph.gateway.pipeline.rate_limit import (
     InvalidRateLimitError,
-    RateLimiter,
     read_rate_limiter,
 )
 from supergraph.gateway.pipeline.result_stream import WaitingRoom
+from supergraph.gateway.pipeline.sharing import SharedQueries
 from supergraph.gateway.reloading import RefusedDocumentError, Reloads, load_first
-from supergraph.gateway.settings import GatewaySettings, SupergraphSettings, UnreadableSecretError
+from supergraph.gateway.settings import (
+    GatewaySettings,
+    HealthDetails,
+    SupergraphSettings,
+    UnreadableSecretError,
+)
 from supergraph.gateway.settings.gateway import HEALTH_PATH, READY_PATH
 from supergraph.gateway.snapshot_building import SnapshotBuilder
 from supergraph.gateway.sources import InvalidKeyError, LastGood, SignatureCheck, read_public_keys
@@ -48,10 +54,20 @@ from supergraph.gateway.telemetry import InvalidTelemetryError, Telemetry, state
 from supergraph.gateway.transport.health_board import HealthBoard
 from supergraph.gateway.transport.http import InvalidAddressError
 from supergraph.gateway.transport.operation_deadline import OperationDeadlines
+from supergraph.gateway.variants import TenantGraphs, Variants, variant_gauge
 from supergraph.spec import PrincipalSigner
+
+if TYPE_CHECKING:
+    from supergraph.gateway.hooks.builtin.redis_revocations import RedisRevocations  # an extra
 
 _FAREWELL_SECONDS: Final = 2.0
 _LAST_GOOD: Final = Path(".dovetail", "last-good")
+
+
+class _Closing(Protocol):
+    """What is open for as long as the gateway runs."""
+
+    async def close(self) -> None: ...
 
 
 class GatewayStartError(Exception):
@@ -100,6 +116,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     policies: Mapping[str, Policy] | None = None,
     broken: Mapping[str, str] | None = None,
     hooks: Sequence[object] = (),
+    tenant_graphs: TenantGraphs | None = None,
 ) -> Gateway:
     """A gateway over the supergraph of `source`. What else its process serves is mounted on it.
 
@@ -107,7 +124,8 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     (a URL). `issuers` are trusted beside those of the settings; `identity` takes the place of both. `signer` signs the
     principal for subgraphs that are spoken to over HTTP; without it they are told nothing of who asks. `policies` decide
     those of `@policy`, by name. `broken` names subgraphs that could not be loaded, with the reason, for `/health`.
-    `hooks` are objects with the methods of hook points; those that the settings name come after them.
+    `hooks` are objects with the methods of hook points; those that the settings name come after them. With
+    `tenant_graphs` each tenant has the graph of its modules, and `source` gives that of nobody, as it is at the start.
 
     Raises GatewayStartError.
     """
@@ -120,8 +138,12 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         )
         http = read_http_rules(settings.http, plugged)
         persisted = read_persisted_operations(settings.persisted_operations, plugged)
+        shared = share_revocations(settings.identity.revocations, plugged.revocations)
         identity = identity or build_identity(
-            settings.identity, issuers=issuers, api_keys=plugged.api_keys, revocations=plugged.revocations
+            settings.identity,
+            issuers=issuers,
+            api_keys=plugged.api_keys,
+            revocations=plugged.revocations if shared is None else (*plugged.revocations, shared),
         )
         clients = SubgraphClients(settings.subgraphs, settings.in_process, signer, board, telemetry.returned)
         access = build_access_control(
@@ -139,11 +161,12 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
             access,
             identity is not None,
             limits.everybody,
-            _signature_check(settings.supergraph),
+            _signature_check(settings.supergraph, tenant_graphs),
         )
         last_good = _last_good(settings.supergraph, source)
         first = load_first(source, builder.build, last_good)
-        builder.check_names(first.snapshot)
+        if tenant_graphs is None:  # else any name may be that of a module that some tenant has
+            builder.check_names(first.snapshot)
     except (
         IdentitySettingsError,
         SupergraphUnavailableError,
@@ -169,6 +192,16 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         last_good=last_good,
         warm_operations=settings.supergraph.warm_operations,
     )
+    variants: Variants | None = None
+    if tenant_graphs is not None:
+        variants = Variants(
+            tenant_graphs,
+            builder.build_composed,
+            reloads,
+            settings.tenant_graphs,
+            warm_operations=settings.supergraph.warm_operations,
+        )
+        telemetry.add_gauges((variant_gauge(lambda: variants.counts),))
     telemetry.add_gauges(
         state_gauges(
             open_streams=lambda: len(streams),
@@ -184,7 +217,14 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        lifespan=_lifespan(reloads, builder.pool, rates, telemetry, watch=settings.supergraph.watch),
+        lifespan=_lifespan(
+            reloads,
+            variants,
+            shared,
+            [builder.pool, *(each for each in (rates, persisted.store, shared) if each is not None)],
+            telemetry,
+            watch=settings.supergraph.watch,
+        ),
     )
     app.streams = streams
     app.reloads = reloads
@@ -192,6 +232,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         _pipeline(reloads, limits, identity, access, http, persisted, settings),
         rates=rates,
         watch=telemetry.watch,
+        tenants=variants,
     )
     app.telemetry = telemetry
     app.graphql_path = settings.path
@@ -199,7 +240,9 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     app.graphql = HttpEndpoint(pipeline, settings.subscriptions, settings.limits)
     app.graphql_socket = SocketEndpoint(pipeline, settings.subscriptions, settings.limits.body_bytes)
     app.readiness = Readiness()
-    report = HealthReport(board, app.readiness, settings.health.details, reloads.describe)
+    report = HealthReport(
+        board, app.readiness, settings.health.details, _described(reloads, variants, settings)
+    )
     metrics_path = settings.telemetry.metrics.prometheus.path
     if metrics_path is not None:
         app.add_route(metrics_path, telemetry.metrics_response)
@@ -233,12 +276,22 @@ def _pipeline(
         persisted=persisted,
         schema=SchemaDisclosure(settings.introspectors, settings.suggestions),
         deadlines=OperationDeadlines(settings.limits.operation_seconds),
+        # A subgraph's headers reach whoever asked it, and nobody else.
+        shared=SharedQueries() if settings.share_equal_queries and not settings.response_headers else None,
     )
 
 
-def _signature_check(settings: SupergraphSettings) -> SignatureCheck | None:
+def _signature_check(
+    settings: SupergraphSettings, tenant_graphs: TenantGraphs | None
+) -> SignatureCheck | None:
     """Raises InvalidKeyError."""
-    return None if settings.public_key is None else SignatureCheck(read_public_keys(settings.public_key))
+    if settings.public_key is None:
+        return None
+    if tenant_graphs is not None:
+        raise InvalidKeyError(
+            "supergraph.public_key: tenants' graphs are composed here, and nobody can have signed them; leave it out"
+        )
+    return SignatureCheck(read_public_keys(settings.public_key))
 
 
 def _last_good(settings: SupergraphSettings, source: SupergraphSource) -> LastGood | None:
@@ -246,10 +299,20 @@ def _last_good(settings: SupergraphSettings, source: SupergraphSource) -> LastGo
     return None if path is None else LastGood(path, str(source))
 
 
+def _described(
+    reloads: Reloads, variants: Variants | None, settings: GatewaySettings
+) -> Callable[[], Mapping[str, object]]:
+    if variants is None:
+        return reloads.describe
+    reasons = settings.health.details is HealthDetails.REASONS
+    return lambda: {**reloads.describe(), "variants": variants.describe(reasons=reasons)}
+
+
 def _lifespan(
     reloads: Reloads,
-    pool: ClientPool,
-    rates: RateLimiter | None,
+    variants: Variants | None,
+    shared: "RedisRevocations | None",
+    closing: Sequence[_Closing],
     telemetry: Telemetry,
     *,
     watch: bool,
@@ -257,15 +320,22 @@ def _lifespan(
     @asynccontextmanager
     async def run(_: FastAPI) -> AsyncIterator[None]:
         async with telemetry.running():
-            watching = asyncio.create_task(reloads.watch() if watch else reloads.heed())
+            watching = {asyncio.create_task(reloads.watch() if watch else reloads.heed())}
+            if variants is not None:
+                watching.add(asyncio.create_task(variants.watch()))
+            if shared is not None:
+                watching.add(asyncio.create_task(shared.watch()))
+                await shared.first_read()
             try:
                 yield
             finally:
-                watching.cancel()
-                await asyncio.wait((watching,))
+                for each in watching:
+                    each.cancel()
+                await asyncio.wait(watching)
+                if variants is not None:
+                    await variants.close()
                 await reloads.close()
-                await pool.close()
-                if rates is not None:
-                    await rates.close()
+                for open_ in closing:
+                    await open_.close()
 
     return run

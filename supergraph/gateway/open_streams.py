@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, Protocol
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.snapshot import Snapshot
+from supergraph.spec import RequestCode
 
 STOPPING: Final = refuse(
-    503, "The gateway is stopping; connect again.", ErrorCode.GATEWAY_STOPPING, retry_after="1"
+    503, "The gateway is stopping; connect again.", RequestCode.GATEWAY_STOPPING, retry_after="1"
 )
 
 
@@ -42,7 +43,7 @@ class OpenStreams:
         self._per_tenant = per_tenant
         self._by_tenant: Counter[str | None] = Counter()
         self._listeners: set[Callable[[], None]] = set()
-        self._subscriptions: set[Continuable] = set()
+        self._subscriptions: dict[Continuable, str | None] = {}
         self._all_ended = asyncio.Event()
         self.is_stopping = False
 
@@ -57,7 +58,7 @@ class OpenStreams:
             return refuse(
                 429,
                 "There are as many subscriptions open as there may be; end some, or try again later.",
-                ErrorCode.SUBSCRIPTION_LIMIT_EXCEEDED,
+                RequestCode.SUBSCRIPTION_LIMIT_EXCEEDED,
                 retry_after="5",
             )
         self._by_tenant[tenant] += 1
@@ -68,17 +69,32 @@ class OpenStreams:
         if not self._by_tenant[tenant]:
             del self._by_tenant[tenant]
 
-    def opened(self, subscription: Continuable) -> None:
+    def is_open_for(self, tenant: str | None) -> bool:
+        """Whether the tenant has any."""
+        return tenant in self._by_tenant
+
+    def opened(self, subscription: Continuable, tenant: str | None) -> None:
         """It runs, until `ended`."""
-        self._subscriptions.add(subscription)
+        self._subscriptions[subscription] = tenant
 
     def ended(self, subscription: Continuable) -> None:
-        self._subscriptions.discard(subscription)
+        self._subscriptions.pop(subscription, None)
 
-    async def continue_on(self, former: Snapshot, snapshot: Snapshot) -> tuple[int, int]:
-        """Move all that run on the former snapshot to another; how many went on, and how many ended."""
+    def running_on(self) -> set[int]:
+        """The snapshots that subscriptions run on, each by its `id`."""
+        return {id(subscription.snapshot) for subscription in self._subscriptions}
+
+    async def continue_on(
+        self, former: Snapshot, snapshot: Snapshot, tenants: Container[str | None] | None = None
+    ) -> tuple[int, int]:
+        """Move all that run on the former snapshot to another, or those of some tenants.
+
+        How many went on, and how many ended.
+        """
         went_on = ended = 0
-        for subscription in tuple(self._subscriptions):
+        for subscription, tenant in tuple(self._subscriptions.items()):
+            if tenants is not None and tenant not in tenants:
+                continue
             # It may have ended, or have been moved, while another was waited for.
             if subscription in self._subscriptions and subscription.snapshot is former:
                 if await subscription.continue_on(snapshot):

@@ -147,6 +147,7 @@ class Reloads:
         self._look = asyncio.Event()
         self._lock = asyncio.Lock()
         self._ending: set[asyncio.Task[None]] = set()
+        self.on_swap: Callable[[Snapshot], None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         # One thread: documents are built in their order, and what ends is taken apart beside nothing else.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="supergraph")
@@ -214,7 +215,7 @@ class Reloads:
             begun = time.monotonic()
             hottest = self.snapshot.planned.hottest(self._warm_operations)
             try:
-                snapshot = await self._in_thread(lambda: self._build(document, hottest))
+                snapshot = await self.aside(lambda: self._build(document, hottest))
             except RefusedDocumentError as error:
                 self._refuse(document, str(error))
                 return False
@@ -245,6 +246,8 @@ class Reloads:
 
     async def _swap(self, snapshot: Snapshot) -> None:
         former, self.snapshot = self.snapshot, snapshot
+        if self.on_swap is not None:
+            self.on_swap(snapshot)
         self.retire(former)
         went_on, ended = await self.streams.continue_on(former, snapshot)
         if went_on or ended:
@@ -255,13 +258,14 @@ class Reloads:
 
         async def end() -> None:
             await client.close()
-            await self._in_thread(lambda: take_apart((api,)))
+            await self.aside(lambda: take_apart((api,)))
 
         task = asyncio.get_running_loop().create_task(end())
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _in_thread(self, work: Callable[[], _Result]) -> _Result:
+    async def aside(self, work: Callable[[], _Result]) -> _Result:
+        """Done in the thread that builds, one after the other, while requests have their turns."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, _considerately, work)
 
     def _refuse(self, document: SupergraphDocument, why: str) -> None:

@@ -1,8 +1,8 @@
 """All that follows from one supergraph document: built aside, swapped whole, dropped whole."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from graphql import GraphQLSchema, introspection_types, specified_scalar_types
 
@@ -14,6 +14,7 @@ from supergraph.gateway.executor import ExecutionSchema, read_execution_schema
 from supergraph.gateway.hooks import SubgraphClient
 from supergraph.gateway.operation import Decision, PlannedOperation, PreparedOperation
 from supergraph.gateway.settings import CacheSettings
+from supergraph.gateway.shared_types import SharedTypes
 from supergraph.gateway.transport.routing import RoutingClient
 from supergraph.planner import QueryGraph, build_query_graph
 from supergraph.spec import (
@@ -83,10 +84,24 @@ class Snapshot:
     clients: Mapping[SubgraphName, SubgraphClient] = field(default_factory=dict)
 
 
-def build_snapshot(sdl: str, cache: CacheSettings) -> Snapshot:
-    """Raises InvalidSnapshotError."""
+class TenantSnapshots(Protocol):
+    """A snapshot for each tenant, where tenants have graphs of their own."""
+
+    def snapshot_of(self, tenant: str | None) -> Awaitable[Snapshot | Refusal]:
+        """The tenant's present snapshot. Waits only where there is none yet, and refuses where it takes too long."""
+        ...
+
+    def present(self, tenant: str | None) -> Snapshot | None:
+        """The one that it has, if it has any."""
+        ...
+
+
+def build_snapshot(sdl: str, cache: CacheSettings, shared: SharedTypes | None = None) -> Snapshot:
+    """With `shared` it is made of what other snapshots are made of, as far as that is equal. Raises InvalidSnapshotError."""
     try:
         supergraph = read_supergraph(sdl)
+        if shared is not None:
+            supergraph = shared.share(supergraph)
         access = read_access_rules(supergraph)
         costs = read_cost_rules(supergraph)
     except (InvalidSupergraphError, InvalidAccessRuleError, InvalidCostRuleError) as error:

@@ -2,7 +2,8 @@
 
 import gc
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from supergraph.gateway.access_guard import UnguardedSupergraphError, refuse_unguarded
 from supergraph.gateway.client_pool import Address, ClientPool
@@ -11,12 +12,16 @@ from supergraph.gateway.pipeline.access_control import AccessControl
 from supergraph.gateway.pipeline.limits import Limits
 from supergraph.gateway.reloading import RefusedDocumentError, UnfitDocumentError
 from supergraph.gateway.settings import ALL, CacheSettings, GatewaySettings, UnknownPolicies
+from supergraph.gateway.shared_types import SharedTypes
 from supergraph.gateway.snapshot import InvalidSnapshotError, Snapshot, build_snapshot
 from supergraph.gateway.sources import SignatureCheck, UntrustedDocumentError
 from supergraph.gateway.subgraph_clients import check_known, find_addresses
 from supergraph.gateway.transport.http import InvalidAddressError
 from supergraph.gateway.warming import Asked, warm
 from supergraph.spec import cycle_collector_at_rest
+
+_SHORT_WARMING: Final = 0.5
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +38,48 @@ class SnapshotBuilder:
     has_identity: bool
     limits: Limits
     signatures: SignatureCheck | None = None
+    shared: SharedTypes = field(default_factory=SharedTypes)
 
     def build(self, document: SupergraphDocument, hottest: Sequence[Asked] = ()) -> Snapshot:
         """A snapshot on which the hottest operations are ready. Raises RefusedDocumentError."""
         try:
             if self.signatures is not None:
                 self.signatures.check(document)
-            snapshot = _build_aged(document.content.decode(), self.settings.cache)
+            sdl = document.content.decode()
         except UnicodeDecodeError as error:
             raise RefusedDocumentError("the document is not a text in UTF-8") from error
+        except UntrustedDocumentError as error:
+            raise RefusedDocumentError(str(error)) from error
+        snapshot = self._build(sdl, self.addresses)
+        return self._warmed(snapshot, hottest, self.settings.supergraph.warm_seconds)
+
+    def build_composed(
+        self, sdl: str, addresses: Mapping[str, Address], hottest: Sequence[Asked] = ()
+    ) -> Snapshot:
+        """As `build`, of a document that was composed in this process: it needs no signature, and knows its addresses."""
+        snapshot = self._build(sdl, {**self.addresses, **addresses}, self.shared)
+        # A module that all have brings as many documents as there are sets, one after the other.
+        return self._warmed(snapshot, hottest, min(self.settings.supergraph.warm_seconds, _SHORT_WARMING))
+
+    def _build(
+        self, sdl: str, addresses: Mapping[str, Address], shared: SharedTypes | None = None
+    ) -> Snapshot:
+        try:
+            snapshot = _build_aged(sdl, self.settings.cache, shared)
         except RecursionError as error:
             raise RefusedDocumentError("the document is nested too deeply") from error
-        except (UntrustedDocumentError, InvalidSnapshotError) as error:
+        except InvalidSnapshotError as error:
             raise RefusedDocumentError(str(error)) from error
         try:
             self._check_guarded(snapshot)
-            addresses = find_addresses(
-                snapshot.supergraph, self.addresses, self.settings.subgraphs, all_known=False
-            )
-            connected = self.pool.connect(addresses)
+            found = find_addresses(snapshot.supergraph, addresses, self.settings.subgraphs, all_known=False)
+            connected = self.pool.connect(found)
         except (UnguardedSupergraphError, InvalidAddressError) as error:
             raise UnfitDocumentError(str(error)) from error
-        snapshot = replace(snapshot, client=connected, clients=connected.clients)
-        seconds, suggestions = self.settings.supergraph.warm_seconds, self.settings.suggestions
-        warm(snapshot, hottest, self.limits, seconds, suggestions=suggestions)
+        return replace(snapshot, client=connected, clients=connected.clients)
+
+    def _warmed(self, snapshot: Snapshot, hottest: Sequence[Asked], seconds: float) -> Snapshot:
+        warm(snapshot, hottest, self.limits, seconds, suggestions=self.settings.suggestions)
         return snapshot
 
     def check_names(self, snapshot: Snapshot) -> None:
@@ -75,7 +98,7 @@ class SnapshotBuilder:
         )
 
 
-def _build_aged(sdl: str, cache: CacheSettings) -> Snapshot:
+def _build_aged(sdl: str, cache: CacheSettings, shared: SharedTypes | None) -> Snapshot:
     """Raises InvalidSnapshotError.
 
     A new snapshot is hundreds of thousands of young objects, and Python's next search for cycles would look through all
@@ -84,7 +107,7 @@ def _build_aged(sdl: str, cache: CacheSettings) -> Snapshot:
     """
     gc.collect(0)  # what is garbage already shall not be taken for old
     with cycle_collector_at_rest():
-        snapshot = build_snapshot(sdl, cache)
+        snapshot = build_snapshot(sdl, cache, shared)
         gc.freeze()
         gc.unfreeze()
     return snapshot

@@ -9,9 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from supergraph.gateway.errors import ErrorCode
-from supergraph.gateway.executor import ExecutionCode
-from supergraph.gateway.hooks import FailureReason, FetchObserver, RequestObserver, ResponseHeaders, UsageSink
+from supergraph.gateway.hooks import FetchObserver, RequestObserver, ResponseHeaders, UsageSink
 from supergraph.gateway.hooks.builtin.access_log import AccessLog
 from supergraph.gateway.hooks.builtin.trace_header import TraceIdHeader
 from supergraph.gateway.hooks.builtin.usage_recording import UsageRecorder
@@ -22,7 +20,7 @@ from supergraph.gateway.settings import GatewaySettings, OtlpSettings, Prometheu
 from supergraph.gateway.settings.section import Secret, UnreadableSecretError
 from supergraph.gateway.transport.header_rules import InvalidHeaderRuleError, ReturnedHeaders, SentHeaders
 from supergraph.gateway.transport.health_board import BreakerState
-from supergraph.spec import SubgraphName
+from supergraph.spec import RequestCode, SubgraphName
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.resources import Resource
@@ -192,12 +190,11 @@ def _metrics(
         from supergraph.gateway.hooks.builtin.exporting import metric_exporter  # noqa: PLC0415 - likewise
 
         readers.append(metric_exporter(_collector("metrics", wanted, wanted.every_seconds)))
-    codes = {str(each) for each in (*ErrorCode, *ExecutionCode)} | {each.value for each in FailureReason}
     observer = MetricObserver(
         readers,
         _describe_service(settings.telemetry.service_name),
         operation_names=wanted.operation_names,
-        codes=codes,
+        codes={each.value for each in RequestCode},
     )
     return observer, prometheus
 

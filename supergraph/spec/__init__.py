@@ -73,6 +73,7 @@ from supergraph.spec.link import (
     REQUIRES_SCOPES,
     TAG,
 )
+from supergraph.spec.module_document import ModuleDocument
 from supergraph.spec.names import Coordinate, FieldName, GraphName, SubgraphName, TypeName
 from supergraph.spec.principal import (
     ANONYMOUS,
@@ -84,7 +85,7 @@ from supergraph.spec.principal import (
     PrincipalVerifier,
     principal_key_id,
 )
-from supergraph.spec.revocation import RevocationList
+from supergraph.spec.revocation import Revocation, RevocationList
 from supergraph.spec.sdl import read_sdl, read_value
 from supergraph.spec.supergraph import (
     BUILT_IN_SCALARS,
@@ -234,6 +235,7 @@ __all__ = [
     "ListValue",
     "Literal",
     "MissingGrant",
+    "ModuleDocument",
     "NameSyntax",
     "NameValue",
     "Named",
@@ -248,6 +250,7 @@ __all__ = [
     "PrincipalVerifier",
     "RequestCode",
     "RequestCodeEntry",
+    "Revocation",
     "RevocationList",
     "ScalarType",
     "SchemaSyntax",

@@ -3,7 +3,7 @@
 `dovetail dev` finds the foundation by an import string; what it finds is an `OpenHouse`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 
 from supergraph.spec.api_key import StoredApiKey
 from supergraph.spec.denial import DenialRecord, MissingGrant
+from supergraph.spec.module_document import ModuleDocument
 from supergraph.spec.principal import Principal, PrincipalSigner
 from supergraph.spec.revocation import RevocationList
 
@@ -83,6 +84,14 @@ class HouseAudit(Protocol):
     async def record_denials(self, records: Sequence[DenialRecord]) -> None: ...
 
 
+class HouseModules(Protocol):
+    """Which tenant has which versions of which modules: the gateway's hook point `ModuleSets`."""
+
+    def of(self, tenant: str | None) -> frozenset[str]: ...
+    async def documents(self, versions: frozenset[str]) -> Sequence[ModuleDocument]: ...
+    def changes(self) -> AsyncIterator[None]: ...
+
+
 class HouseAdvisor(Protocol):
     """Says who can help somebody who was denied something: the gateway's hook point `GrantAdvisor`."""
 
@@ -115,6 +124,8 @@ class House(Protocol):
     def audit(self) -> HouseAudit: ...
     @property
     def grant_advisor(self) -> HouseAdvisor: ...
+    @property
+    def modules(self) -> HouseModules: ...
     @property
     def logins(self) -> Sequence[HouseLogin]: ...
     @property

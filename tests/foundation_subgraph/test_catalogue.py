@@ -308,3 +308,37 @@ async def test_a_login_that_could_get_past_the_policies_is_refused(
     finally:
         async with superuser.begin() as connection:
             await connection.execute(text("DROP ROLE unfit"))
+
+
+async def test_the_sign_in_links_an_identity_to_the_one_it_names_and_to_nobody_else(
+    database: ThrowAwayDatabase,
+) -> None:
+    account = (
+        "INSERT INTO foundation.users (id, email, name, password_hash) VALUES (:id, 'x@x.example', 'x', 'x')"
+    )
+    link = text("INSERT INTO foundation.identities (issuer, subject, user_id) VALUES ('https://x', '1', :id)")
+    unlink, named = (
+        text("DELETE FROM foundation.identities"),
+        text("SELECT set_config('dovetail.person', :id, true)"),
+    )
+    async with database.sign_in.begin() as connection:
+        await connection.execute(text(account), {"id": UUID(STRANGER)})
+    for person in ("", str(UUID(int=7))):
+        async with database.sign_in.connect() as connection:
+            await connection.execute(named, {"id": person})
+            with pytest.raises(ProgrammingError, match="violates row-level security"):
+                await connection.execute(link, {"id": UUID(STRANGER)})
+    async with database.sign_in.begin() as connection:
+        await connection.execute(named, {"id": STRANGER})
+        await connection.execute(link, {"id": UUID(STRANGER)})
+    async with database.sign_in.begin() as connection:
+        assert (await connection.execute(unlink)).rowcount == 0
+        await connection.execute(named, {"id": STRANGER})
+        assert (await connection.execute(unlink)).rowcount == 1
+
+
+@pytest.mark.parametrize("table", ["identities", "provider_visits", "sign_in_tickets"])
+async def test_no_request_sees_who_comes_by_a_provider(database: ThrowAwayDatabase, table: str) -> None:
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        async with database.session() as session:
+            await session.execute(text(f"SELECT 1 FROM foundation.{table}"))

@@ -92,7 +92,7 @@ def tenant_principal(slug: str, *scopes: str) -> Principal:
 
 async def test_a_house_over_its_own_database_opens_and_opens_again(data_folder: Path) -> None:
     settings = HouseSettings(data_folder=data_folder, demo=True, password_cost=CHEAP)
-    names = "{ customers { name city } }"
+    names = "{ customers { nodes { name city } } }"
     asking = tenant_principal("acme", "customers:read")
     async with open_house(settings) as house:
         assert [one.name for one in house.subgraphs] == ["foundation", "customers", "loyalty"]
@@ -102,7 +102,7 @@ async def test_a_house_over_its_own_database_opens_and_opens_again(data_folder: 
     async with open_house(settings) as house:
         assert await ask(house, "customers", names, asking) == first
         assert house.issuer.key.kid == kid
-    assert len(first["data"]["customers"]) == 5
+    assert len(first["data"]["customers"]["nodes"]) == 5
     assert not (data_folder / "database" / "postmaster.pid").exists()
 
 
@@ -110,20 +110,26 @@ async def test_demo_data_is_written_once_and_kept_apart(settings: HouseSettings)
     for _ in range(2):
         async with open_house(settings) as house:
             acme = await ask(
-                house, "customers", "{ customers { name } }", tenant_principal("acme", "customers:read")
+                house,
+                "customers",
+                "{ customers { nodes { name } } }",
+                tenant_principal("acme", "customers:read"),
             )
             globex = await ask(
-                house, "customers", "{ customers { name } }", tenant_principal("globex", "customers:read")
+                house,
+                "customers",
+                "{ customers { nodes { name } } }",
+                tenant_principal("globex", "customers:read"),
             )
             nobody = await ask(
                 house,
                 "customers",
-                "{ customers { name } }",
+                "{ customers { nodes { name } } }",
                 Principal("x", None, frozenset({"customers:read"})),
             )
-    assert len(acme["data"]["customers"]) == 5
-    assert len(globex["data"]["customers"]) == 2
-    assert nobody["data"]["customers"] == []
+    assert len(acme["data"]["customers"]["nodes"]) == 5
+    assert len(globex["data"]["customers"]["nodes"]) == 2
+    assert nobody["data"]["customers"]["nodes"] == []
 
 
 async def test_every_demo_person_signs_in_with_the_permissions_of_their_role(settings: HouseSettings) -> None:
@@ -344,7 +350,7 @@ async def test_one_subgraph_alone_believes_the_houses_signature(settings: HouseS
         public_key = read_public_key(settings.data_folder / serving.PRINCIPAL_PUBLIC_KEY)
         async with open_subgraph("loyalty", settings, PrincipalVerifier([public_key], "loyalty")) as served:
             assert served.sdl == next(one.sdl for one in house.subgraphs if one.name == "loyalty")
-            query = 'mutation { awardPoints(customerId: "00000000-0000-4000-8000-000000000009", points: 5, reason: "x") { points } }'
+            query = 'mutation { awardPoints(customerId: "00000000-0000-4000-8000-000000000009", points: 5, reason: "x") { ... on PointAward { points } } }'
             asking = tenant_principal("acme", "loyalty:award", "loyalty:read")
             async with httpx.AsyncClient(
                 transport=httpx.ASGITransport(served.app), base_url="http://loyalty"
@@ -376,4 +382,21 @@ async def test_a_subgraph_that_is_not_installed_is_named_with_those_that_are(set
         HouseError, match='no subgraph "loyality"; installed are customers, foundation, loyalty'
     ):
         async with open_subgraph("loyality", settings, verifier):
+            pass
+
+
+async def test_a_house_signs_in_by_the_providers_of_its_file(settings: HouseSettings) -> None:
+    (settings.data_folder / "sign-in.yaml").write_text(
+        "public_url: https://house.example\n"
+        "providers: [{ name: acme, title: Acme staff, issuer: 'https://login.acme.example', client_id: x, tenants: [acme] }]\n"
+    )
+    async with open_house(settings) as house, house_client(house) as client:
+        offered = (await client.get("/sign-in/oidc")).json()["providers"]
+    assert [one["url"] for one in offered] == ["https://house.example/sign-in/oidc/acme"]
+
+
+async def test_providers_that_cannot_be_meant_are_one_sentence(settings: HouseSettings) -> None:
+    (settings.data_folder / "sign-in.yaml").write_text("public_url: here\n")
+    with pytest.raises(HouseError, match=r"sign-in\.yaml: public_url: .*https://host"):
+        async with open_house(settings):
             pass

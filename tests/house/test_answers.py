@@ -7,7 +7,7 @@ from uuid import UUID
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = (ROOT / "module_subgraphs" / "sample.graphql").read_text()
 AWARD = """
-mutation Award($customer: ID!) { awardPoints(customerId: $customer, points: 10, reason: "A test") { points } }
+mutation Award($customer: ID!) { awardPoints(customerId: $customer, points: 10, reason: "A test") { ... on PointAward { points } } }
 """
 
 
@@ -16,16 +16,16 @@ def test_the_sample_is_answered_from_three_subgraphs(house: Any) -> None:
     assert "errors" not in answer, answer
     assert answer["data"]["tenant"] == {"name": "Acme Ltd"}
     assert answer["data"]["me"]["name"] == "Carl Clerk"
-    assert len(answer["data"]["customers"]) == 3
-    for customer in answer["data"]["customers"]:
+    assert len(answer["data"]["customers"]["nodes"]) == 3
+    for customer in answer["data"]["customers"]["nodes"]:
         assert list(customer) == ["name", "email", "points", "tier"]
         assert None not in customer.values()
 
 
 def test_the_auditor_gets_the_same_but_for_the_denied_field(house: Any) -> None:
-    full = house.sign_in("clerk@acme").ask(SAMPLE)["data"]["customers"]
+    full = house.sign_in("clerk@acme").ask(SAMPLE)["data"]["customers"]["nodes"]
     answer = house.sign_in("auditor@acme").ask(SAMPLE)
-    assert answer["data"]["customers"] == [{**customer, "email": None} for customer in full]
+    assert answer["data"]["customers"]["nodes"] == [{**customer, "email": None} for customer in full]
     # One id for the coordinate, whichever customer's it was.
     [denial] = {error["extensions"].pop("denialId") for error in answer["errors"]}
     assert UUID(denial).version == 4
@@ -33,7 +33,7 @@ def test_the_auditor_gets_the_same_but_for_the_denied_field(house: Any) -> None:
         {"code": "UNAUTHORIZED_FIELD_OR_TYPE", "coordinate": "Customer.email"}
     ] * len(answer["errors"])
     assert [error["path"] for error in answer["errors"]] == [
-        ["customers", index, "email"] for index in range(3)
+        ["customers", "nodes", index, "email"] for index in range(3)
     ]
 
 
@@ -46,10 +46,15 @@ def test_without_a_token_nothing_is_told(house: Any) -> None:
 def test_a_tenant_sees_nothing_of_another(house: Any) -> None:
     acme = {
         c["id"]
-        for c in house.sign_in("owner@acme").ask("{ customers(limit: 100) { id } }")["data"]["customers"]
+        for c in house.sign_in("owner@acme").ask("{ customers(first: 100) { nodes { id } } }")["data"][
+            "customers"
+        ]["nodes"]
     }
     globex_owner = house.sign_in("owner@globex")
-    globex = {c["id"] for c in globex_owner.ask("{ customers(limit: 100) { id } }")["data"]["customers"]}
+    globex = {
+        c["id"]
+        for c in globex_owner.ask("{ customers(first: 100) { nodes { id } } }")["data"]["customers"]["nodes"]
+    }
     assert acme
     assert globex
     assert not acme & globex
@@ -60,9 +65,9 @@ def test_a_tenant_sees_nothing_of_another(house: Any) -> None:
 
 def test_somebody_of_two_tenants_sees_each_by_itself(house: Any) -> None:
     names = {
-        tenant: house.sign_in("both@acme", tenant).ask("{ tenant { slug } customers(limit: 100) { name } }")[
-            "data"
-        ]
+        tenant: house.sign_in("both@acme", tenant).ask(
+            "{ tenant { slug } customers(first: 100) { nodes { name } } }"
+        )["data"]
         for tenant in ("acme", "globex")
     }
     assert names["acme"]["tenant"] == {"slug": "acme"}
@@ -72,7 +77,7 @@ def test_somebody_of_two_tenants_sees_each_by_itself(house: Any) -> None:
 
 def test_points_are_awarded_by_who_may_and_seen_at_once(house: Any) -> None:
     clerk = house.sign_in("clerk@acme")
-    customer = clerk.ask("{ customers(limit: 1) { id points } }")["data"]["customers"][0]
+    customer = clerk.ask("{ customers(first: 1) { nodes { id points } } }")["data"]["customers"]["nodes"][0]
     assert "errors" not in clerk.ask(AWARD, customer=customer["id"])
     after = clerk.ask("query ($id: ID!) { customer(id: $id) { points } }", id=customer["id"])
     assert after["data"]["customer"]["points"] == customer["points"] + 10
@@ -80,7 +85,7 @@ def test_points_are_awarded_by_who_may_and_seen_at_once(house: Any) -> None:
 
 def test_who_may_not_award_points_is_refused_and_nothing_happens(house: Any) -> None:
     auditor = house.sign_in("auditor@acme")
-    customer = auditor.ask("{ customers(limit: 1) { id points } }")["data"]["customers"][0]
+    customer = auditor.ask("{ customers(first: 1) { nodes { id points } } }")["data"]["customers"]["nodes"][0]
     answer = auditor.ask(AWARD, customer=customer["id"])
     assert answer["data"] == {"awardPoints": None} or answer["data"] is None
     assert answer["errors"][0]["extensions"]["code"] == "UNAUTHORIZED_FIELD_OR_TYPE"
@@ -91,12 +96,12 @@ def test_who_may_not_award_points_is_refused_and_nothing_happens(house: Any) -> 
 
 def test_mutations_run_in_the_order_they_are_written(house: Any) -> None:
     clerk = house.sign_in("clerk@acme")
-    customer = clerk.ask("{ customers(limit: 1) { id points } }")["data"]["customers"][0]
+    customer = clerk.ask("{ customers(first: 1) { nodes { id points } } }")["data"]["customers"]["nodes"][0]
     answer = clerk.ask(
         """
         mutation ($id: ID!) {
-          first: awardPoints(customerId: $id, points: 1, reason: "one") { customer { points name } }
-          second: awardPoints(customerId: $id, points: 1, reason: "two") { customer { points city } }
+          first: awardPoints(customerId: $id, points: 1, reason: "one") { ... on PointAward { customer { points name } } }
+          second: awardPoints(customerId: $id, points: 1, reason: "two") { ... on PointAward { customer { points city } } }
         }
         """,
         id=customer["id"],

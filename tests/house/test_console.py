@@ -44,13 +44,13 @@ async def ask(page: Page, query: str) -> None:
 
 
 async def test_an_auditor_who_awards_points_sees_the_denial(page: Page, house: Any) -> None:
-    customer = house.sign_in("auditor@acme").ask("{ customers(limit: 1) { id } }")["data"]["customers"][0][
-        "id"
-    ]
+    customer = house.sign_in("auditor@acme").ask("{ customers(first: 1) { nodes { id } } }")["data"][
+        "customers"
+    ]["nodes"][0]["id"]
     await enter(page, "auditor@acme.example")
     await ask(
         page,
-        f'mutation {{ awardPoints(customerId: {json.dumps(customer)}, points: 5, reason: "Why not") {{ points }} }}',
+        f'mutation {{ awardPoints(customerId: {json.dumps(customer)}, points: 5, reason: "Why not") {{ __typename }} }}',
     )
     result = page.get_by_label(RESULT)
     await expect(result).to_contain_text("Unauthorized field or type")

@@ -22,7 +22,7 @@ def looked_up(client: Any, denial: str, *, seconds: float = 10) -> list[dict[str
 def test_the_id_in_an_auditors_error_leads_an_owner_to_what_was_denied(house: Any) -> None:
     auditor = house.sign_in("auditor@acme")
     me = auditor.ask("{ me { id } }")["data"]["me"]["id"]
-    denied = auditor.ask("query Mail { customers(limit: 1) { email } }")["errors"][0]
+    denied = auditor.ask("query Mail { customers(first: 1) { nodes { email } } }")["errors"][0]
     assert "explanation" not in denied["extensions"]
     assert looked_up(house.sign_in("owner@acme"), denied["extensions"]["denialId"]) == [
         {
@@ -41,7 +41,7 @@ def test_the_id_in_an_auditors_error_leads_an_owner_to_what_was_denied(house: An
 
 
 def test_the_denials_of_a_tenant_are_its_own(house: Any) -> None:
-    denied = house.sign_in("auditor@acme").ask("{ customers(limit: 1) { email } }")["errors"][0]
+    denied = house.sign_in("auditor@acme").ask("{ customers(first: 1) { nodes { email } } }")["errors"][0]
     denial = denied["extensions"]["denialId"]
     assert looked_up(house.sign_in("owner@acme"), denial)
     globex = house.sign_in("owner@globex")
@@ -52,7 +52,7 @@ def test_whoever_runs_the_platform_reads_why_and_who_can_help(house: Any) -> Non
     operator = house.sign_in("operator@platform")
     tenants = operator.ask("{ tenants { nodes { slug } } }")["data"]["tenants"]["nodes"]
     assert {"acme", "globex", "platform"} <= {one["slug"] for one in tenants}
-    answer = operator.ask("{ customers { email } }")
+    answer = operator.ask("{ customers { nodes { email } } }")
     told = {
         error["extensions"]["coordinate"]: error["extensions"]["explanation"] for error in answer["errors"]
     }

@@ -21,16 +21,16 @@ from house_client import Client
 
 async def main(url: str, clerk: str, auditor: str) -> None:
     async with Client(url, token=clerk) as client:
-        whole = await client.customers_page(limit=2, with_loyalty=True)
+        whole = await client.customers_page(first=2, with_loyalty=True)
         page = whole.complete()
         assert page.buyers is not None
-        points: int | None = page.buyers[0].points
+        points: int | None = page.buyers.nodes[0].points
         assert points is not None
-        assert page.buyers[0].called
+        assert page.buyers.nodes[0].called
     async with Client(url, token=auditor) as client:
         partial = await client.sample()
         assert partial.data is not None and partial.data.customers is not None
-        assert partial.data.customers[0].name and partial.data.customers[0].email is None
+        assert partial.data.customers.nodes[0].name and partial.data.customers.nodes[0].email is None
         denied = partial.errors[0]
         assert denied.code == "UNAUTHORIZED_FIELD_OR_TYPE" and denied.coordinate == "Customer.email"
     print("both answered")

@@ -20,7 +20,7 @@ OPERATIONS = {
     path.stem: path.read_text() for path in sorted((Path(__file__).parent / "operations").glob("*.graphql"))
 }
 VARIABLES: dict[str, dict[str, object]] = {
-    "customers_page": {"limit": 5, "withLoyalty": True},
+    "customers_page": {"first": 5, "withLoyalty": True},
     "award_points": {},
 }
 ENTITY = '{ _entities(representations: [{__typename: "Customer", id: "ID"}]) { ... on Customer { name } } }'
@@ -97,7 +97,7 @@ def test_a_subgraph_takes_no_client_token_and_nobody_without_a_signed_principal(
     """Bypassing the gateway gains nothing (B10)."""
     url = apart[1]["customers"]
     token = house.sign_in("owner@acme").token
-    for query in ("{ customers { name } }", "{ __typename }", "{ _service { sdl } }", ENTITY):
+    for query in ("{ customers { nodes { name } } }", "{ __typename }", "{ _service { sdl } }", ENTITY):
         for headers in ({}, {"authorization": f"Bearer {token}"}, {PRINCIPAL_HEADER: token}):
             refused = httpx.post(url, json={"query": query}, headers=headers)
             assert refused.status_code == 401
@@ -109,9 +109,9 @@ def test_another_tenants_entity_is_not_to_be_had_by_its_key(house: Any, apart: A
     url = apart[1]["customers"]
     ids = httpx.post(
         f"{house.url}/graphql",
-        json={"query": "{ customers { id } }"},
+        json={"query": "{ customers { nodes { id } } }"},
         headers={"authorization": f"Bearer {house.sign_in('owner@globex').token}"},
-    ).json()["data"]["customers"]
+    ).json()["data"]["customers"]["nodes"]
     body = {"query": ENTITY.replace("ID", ids[0]["id"])}
     claims = jwt.decode(house.sign_in("owner@acme").token, options={"verify_signature": False})
     key = load_pem_private_key((house.folder / "data" / "keys" / "principal.pem").read_bytes(), password=None)
@@ -137,5 +137,5 @@ def test_a_principal_header_of_a_clients_own_is_dropped(house: Any, apart: Any) 
         json={"query": SAMPLE},
         headers={"authorization": f"Bearer {token}", "dovetail-principal": "forged"},
     ).json()
-    assert answer["data"]["customers"][0]["email"] is None
-    assert answer["data"]["customers"][0]["name"]
+    assert answer["data"]["customers"]["nodes"][0]["email"] is None
+    assert answer["data"]["customers"]["nodes"][0]["name"]

@@ -48,6 +48,23 @@ def test_a_token_holds_no_more_when_its_session_has_ended(house: House) -> None:
         assert ends(house, {"authorization": f"Bearer {token}"}, seconds=2)
 
 
+def test_a_role_that_is_taken_counts_at_once(house: House) -> None:
+    owner = house.sign_in("owner@acme")
+    auditor = post(house, "", {"email": "auditor@acme.example", "password": PASSWORD}).json()["user"]["id"]
+    change = 'mutation ($user: ID!) { %s(userId: $user, role: "clerk") { __typename } }'
+    assert owner.ask(change % "grantRole", user=auditor)["data"]["grantRole"] == {"__typename": "User"}
+    before = post(house, "", {"email": "auditor@acme.example", "password": PASSWORD}).json()["token"]
+    email = "{ customers(first: 1) { nodes { email } } }"
+    assert "errors" not in Client(f"{house.url}/graphql", before).ask(email)
+    assert owner.ask(change % "revokeRole", user=auditor)["data"]["revokeRole"] == {"__typename": "User"}
+    assert ends(house, {"authorization": f"Bearer {before}"}, seconds=5)
+    after = post(house, "/switch", {"tenant": "acme"}, before).json()["token"]
+    # What is of the same second as the change counts as given before it.
+    time.sleep(1)
+    after = post(house, "/switch", {"tenant": "acme"}, after).json()["token"]
+    assert Client(f"{house.url}/graphql", after).ask(email)["data"]["customers"]["nodes"] == [{"email": None}]
+
+
 def test_a_refreshed_session_goes_on(house: House) -> None:
     sent = {"email": "clerk@acme.example", "password": PASSWORD, "remember": True}
     first = post(house, "", sent).json()
@@ -60,9 +77,9 @@ def test_a_machine_asks_by_its_key_until_that_is_revoked(house: House) -> None:
     account = owner.ask(ACCOUNT, name=f"machine {time.time_ns()}")["data"]["createServiceAccount"]["id"]
     made = owner.ask(KEY, account=account)["data"]["createApiKey"]
     headers = {API_KEY_HEADER: made["text"]}
-    asked = {"query": "{ customers(limit: 1) { name } users { nodes { name } } }"}
+    asked = {"query": "{ customers(first: 1) { nodes { name } } users { nodes { name } } }"}
     answer = httpx.post(f"{house.url}/graphql", json=asked, headers=headers, timeout=30).json()
-    assert len(answer["data"]["customers"]) == 1
+    assert len(answer["data"]["customers"]["nodes"]) == 1
     assert answer["data"]["users"] is None
     assert owner.ask(REVOKE, id=made["key"]["id"])["data"]["revokeApiKey"]["revokedAt"] is not None
     assert ends(house, headers, seconds=8)

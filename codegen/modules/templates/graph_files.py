@@ -35,8 +35,7 @@ subgraph = Subgraph(
 def queries(wanted: Blueprint) -> str:
     imports = Imports(wanted.package)
     imports.take_module("strawberry")
-    imports.take(_KIT, "After", "Before", "Connection", "First", "Info", "Last", "Window")
-    imports.take(_KIT, "field", "find_page", "read_id", "requires")
+    imports.take(_KIT, "Connection", "Info", "Window", "field", "find_page", "read_id", "requires")
     imports.take(f"{wanted.module}.graph.types", wanted.entity)
     imports.take(f"{wanted.module}.permissions", wanted.read)
     imports.take(f"{wanted.module}.service", "ORDER", f"all_{wanted.plural}", f"find_{wanted.plural}")
@@ -49,10 +48,7 @@ def queries(wanted: Blueprint) -> str:
 @strawberry.type
 class Query:
     @field(requires({wanted.read}), description="{said} by {by}.")
-    async def {wanted.plural}(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[{wanted.entity}] | None:
-        window = Window(first, after, last, before)
+    async def {wanted.plural}(self, info: Info, window: Window) -> Connection[{wanted.entity}] | None:
         async with info.context.transaction() as session:
             return await find_page(session, all_{wanted.plural}(), ORDER, window, {wanted.entity}.of)
 

@@ -1,16 +1,20 @@
+from typing import Annotated
+
 import strawberry
 
-from foundation_subgraph.kit import Info, mutation, requires
+from foundation_subgraph.kit import Info, InvalidInput, mutation, requires
 from module_subgraphs.customers.graph.types import Customer
 from module_subgraphs.customers.permissions import CUSTOMERS_WRITE
 from module_subgraphs.customers.service import add_customer
 
+AddCustomerResult = Annotated[Customer | InvalidInput, strawberry.union("AddCustomerResult")]
+
 
 @strawberry.type
 class Mutation:
-    @mutation(requires(CUSTOMERS_WRITE), description="Add a customer.")
+    @mutation(requires(CUSTOMERS_WRITE), problems={}, description="Add a customer.")
     async def add_customer(
         self, info: Info, name: str, email: str | None = None, city: str | None = None
-    ) -> Customer | None:
+    ) -> AddCustomerResult | None:
         async with info.context.transaction() as session:
             return Customer.of(await add_customer(session, name=name, email=email, city=city))

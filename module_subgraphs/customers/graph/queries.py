@@ -1,23 +1,17 @@
 import strawberry
 
-from foundation_subgraph.kit import Info, field, read_id, requires
+from foundation_subgraph.kit import Connection, Info, Window, field, find_page, read_id, requires
 from module_subgraphs.customers.graph.types import Customer
 from module_subgraphs.customers.permissions import CUSTOMERS_READ
-from module_subgraphs.customers.service import find_customers, list_customers
+from module_subgraphs.customers.service import ORDER, customers, find_customers
 
 
 @strawberry.type
 class Query:
-    @field(
-        requires(CUSTOMERS_READ),
-        description="Customers by name. `after` is the id of the last customer of the page before.",
-    )
-    async def customers(
-        self, info: Info, limit: int = 50, after: strawberry.ID | None = None
-    ) -> list[Customer] | None:
+    @field(requires(CUSTOMERS_READ), description="The customers of your tenant, by name.")
+    async def customers(self, info: Info, window: Window) -> Connection[Customer] | None:
         async with info.context.transaction() as session:
-            rows = await list_customers(session, limit, None if after is None else read_id(after))
-        return [Customer.of(row) for row in rows]
+            return await find_page(session, customers(), ORDER, window, Customer.of)
 
     @field(requires(CUSTOMERS_READ), description="One customer, null where there is none.")
     async def customer(self, info: Info, id: strawberry.ID) -> Customer | None:  # noqa: A002 - its name in the graph

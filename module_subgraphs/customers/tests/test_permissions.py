@@ -8,6 +8,7 @@ from foundation_subgraph.kit.testing import GLOBEX, ThrowAwayDatabase, principal
 from module_subgraphs.customers import subgraph
 from supergraph.spec import ANONYMOUS
 
+NONE: dict[str, Any] = {"customers": {"nodes": []}}
 DENIED = {"code": "UNAUTHORIZED_FIELD_OR_TYPE"}
 
 
@@ -18,9 +19,9 @@ def denials(answer: dict[str, Any]) -> list[Any]:
 @pytest.mark.parametrize(
     ("query", "needed"),
     [
-        ("{ customers { id } }", "customers:read"),
+        ("{ customers { nodes { id } } }", "customers:read"),
         ('{ customer(id: "00000000-0000-4000-8000-000000000009") { id } }', "customers:read"),
-        ('mutation { addCustomer(name: "Ada") { id } }', "customers:write"),
+        ('mutation { addCustomer(name: "Ada") { __typename } }', "customers:write"),
     ],
 )
 async def test_each_field_asks_for_its_permission(
@@ -34,7 +35,9 @@ async def test_each_field_asks_for_its_permission(
 
 async def test_who_may_write_but_not_read_adds_without_seeing(database: ThrowAwayDatabase) -> None:
     answer = await database.execute(
-        subgraph, 'mutation { addCustomer(name: "Ada") { id name } }', principal("customers:write")
+        subgraph,
+        'mutation { addCustomer(name: "Ada") { ... on Customer { id name } } }',
+        principal("customers:write"),
     )
     assert answer["data"]["addCustomer"]["name"] is None
     assert denials(answer) == [["addCustomer", "name"]]
@@ -42,16 +45,20 @@ async def test_who_may_write_but_not_read_adds_without_seeing(database: ThrowAwa
 
 async def test_a_denied_field_asks_the_database_nothing(database: ThrowAwayDatabase) -> None:
     with database.statements() as seen:
-        await database.execute(subgraph, "{ customers { name } }", principal())
+        await database.execute(subgraph, "{ customers { nodes { name } } }", principal())
     assert seen == []
 
 
 async def test_tenants_never_meet(database: ThrowAwayDatabase) -> None:
     everything = [permission.id for permission in subgraph.permissions]
-    await database.execute(subgraph, 'mutation { addCustomer(name: "Ada") { id } }', principal(*everything))
+    await database.execute(
+        subgraph, 'mutation { addCustomer(name: "Ada") { __typename } }', principal(*everything)
+    )
     theirs = principal(*everything, tenant=GLOBEX)
-    assert (await database.execute(subgraph, "{ customers { name } }", theirs))["data"] == {"customers": []}
+    assert (await database.execute(subgraph, "{ customers { nodes { name } } }", theirs))["data"] == NONE
     nowhere = principal(*everything, tenant=None)
-    assert (await database.execute(subgraph, "{ customers { name } }", nowhere))["data"] == {"customers": []}
-    unwritten = await database.execute(subgraph, 'mutation { addCustomer(name: "Eve") { id } }', nowhere)
+    assert (await database.execute(subgraph, "{ customers { nodes { name } } }", nowhere))["data"] == NONE
+    unwritten = await database.execute(
+        subgraph, 'mutation { addCustomer(name: "Eve") { __typename } }', nowhere
+    )
     assert unwritten["data"] == {"addCustomer": None}

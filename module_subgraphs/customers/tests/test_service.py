@@ -7,7 +7,7 @@ import pytest
 from foundation_subgraph.kit import DemoTenant, Refusal
 from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
 from module_subgraphs.customers import subgraph
-from module_subgraphs.customers.service import add_customer, find_customers, list_customers, write_demo_data
+from module_subgraphs.customers.service import ORDER, add_customer, customers, find_customers, write_demo_data
 
 CLERK = principal("customers:read", "customers:write")
 
@@ -16,24 +16,31 @@ async def test_a_customer_is_added_and_listed_by_name(database: ThrowAwayDatabas
     async with database.session() as session:
         for name in ("Grace", " Ada "):
             await add_customer(session, name=name, email=" ", city="London")
-        rows = await list_customers(session, 10, None)
+        rows = (await session.scalars(customers().order_by(*ORDER))).all()
     assert [(row.name, row.email, row.city, row.tenant_id) for row in rows] == [
         ("Ada", None, "London", ACME),
         ("Grace", None, "London", ACME),
     ]
 
 
+PAGE = "query ($after: String) { customers(first: 3, after: $after) { nodes { id name } pageInfo { endCursor hasNextPage } } }"
+
+
 async def test_pages_follow_each_other_without_gap_or_repeat(database: ThrowAwayDatabase) -> None:
     async with database.session() as session:
         for number in range(7):
             await add_customer(session, name=f"Customer {number // 2}", email=None, city=None)
-        seen, after = [], None
-        while page := await list_customers(session, 3, after):
-            seen += [row.id for row in page]
-            after = page[-1].id
-        everyone = [row.id for row in await list_customers(session, 200, None)]
-    assert seen == everyone
-    assert len(set(seen)) == 7
+    seen: list[dict[str, str]] = []
+    after = None
+    while True:
+        answer = await database.execute(subgraph, PAGE, CLERK, {"after": after})
+        page = answer["data"]["customers"]
+        seen += page["nodes"]
+        after = page["pageInfo"]["endCursor"]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+    assert [one["name"] for one in seen] == [f"Customer {number // 2}" for number in range(7)]
+    assert len({one["id"] for one in seen}) == 7
 
 
 @pytest.mark.parametrize(
@@ -48,21 +55,16 @@ async def test_what_is_no_customer_is_refused(
             await add_customer(session, name=name, email=email, city=city)
 
 
-@pytest.mark.parametrize("limit", [0, -1, 201])
-async def test_a_page_has_a_size(database: ThrowAwayDatabase, limit: int) -> None:
-    async with database.session() as session:
-        with pytest.raises(Refusal, match="between 1 and 200"):
-            await list_customers(session, limit, None)
-
-
 async def test_through_the_graph_a_customer_is_added_and_found(database: ThrowAwayDatabase) -> None:
     added = await database.execute(
-        subgraph, 'mutation { addCustomer(name: "Ada", email: "ada@x.example") { id name createdAt } }', CLERK
+        subgraph,
+        'mutation { addCustomer(name: "Ada", email: "ada@x.example") { ... on Customer { id name createdAt } } }',
+        CLERK,
     )
     customer = added["data"]["addCustomer"]
-    query = "query ($id: ID!) { customer(id: $id) { id name createdAt } customers { id } }"
+    query = "query ($id: ID!) { customer(id: $id) { id name createdAt } customers { nodes { id } } }"
     found = await database.execute(subgraph, query, CLERK, {"id": customer["id"]})
-    assert found == {"data": {"customer": customer, "customers": [{"id": customer["id"]}]}}
+    assert found == {"data": {"customer": customer, "customers": {"nodes": [{"id": customer["id"]}]}}}
     missing = await database.execute(subgraph, query, CLERK, {"id": str(uuid4())})
     assert missing["data"]["customer"] is None
     wrong = await database.execute(subgraph, query, CLERK, {"id": "1"})
@@ -76,4 +78,17 @@ async def test_demo_customers_have_the_ids_that_other_modules_expect(database: T
     async with database.session(ACME) as session:
         assert acme.demo_id("Customer", 1) in await find_customers(session, [acme.demo_id("Customer", 1)])
     async with database.session(GLOBEX) as session:
-        assert await list_customers(session, 10, None) == []
+        assert (await session.scalars(customers())).all() == []
+
+
+async def test_what_is_no_customer_is_a_problem_in_the_answer(database: ThrowAwayDatabase) -> None:
+    query = 'mutation { addCustomer(name: "  ") { __typename ... on Problem { code message } } }'
+    assert await database.execute(subgraph, query, CLERK) == {
+        "data": {
+            "addCustomer": {
+                "__typename": "InvalidInput",
+                "code": "BAD_USER_INPUT",
+                "message": "A customer has a name",
+            }
+        }
+    }

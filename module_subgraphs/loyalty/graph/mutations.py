@@ -1,17 +1,21 @@
+from typing import Annotated
+
 import strawberry
 
-from foundation_subgraph.kit import Info, mutation, read_id, requires
+from foundation_subgraph.kit import Info, InvalidInput, mutation, read_id, requires
 from module_subgraphs.loyalty.graph.types import PointAward
-from module_subgraphs.loyalty.permissions import LOYALTY_AWARD
+from module_subgraphs.loyalty.permissions import LOYALTY_AWARD, LOYALTY_READ
 from module_subgraphs.loyalty.service import award_points
+
+AwardPointsResult = Annotated[PointAward | InvalidInput, strawberry.union("AwardPointsResult")]
 
 
 @strawberry.type
 class Mutation:
-    @mutation(requires(LOYALTY_AWARD), description="Award points to a customer.")
+    @mutation(requires(LOYALTY_AWARD, LOYALTY_READ), problems={}, description="Award points to a customer.")
     async def award_points(
         self, info: Info, customer_id: strawberry.ID, points: int, reason: str
-    ) -> PointAward | None:
+    ) -> AwardPointsResult | None:
         async with info.context.transaction() as session:
             row = await award_points(
                 session,

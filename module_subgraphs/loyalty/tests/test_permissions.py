@@ -44,7 +44,7 @@ async def test_who_may_not_award_or_may_not_see_awards_awards_nothing(
     database: ThrowAwayDatabase, asking: Principal
 ) -> None:
     customer = str(uuid4())
-    query = 'mutation ($c: ID!) { awardPoints(customerId: $c, points: 5, reason: "x") { points } }'
+    query = 'mutation ($c: ID!) { awardPoints(customerId: $c, points: 5, reason: "x") { ... on PointAward { points } } }'
     answer = await database.execute(subgraph, query, asking, {"c": customer})
     assert answer["data"] == {"awardPoints": None}
     assert answer["errors"][0]["message"] == "Unauthorized field or type"

@@ -12,7 +12,7 @@ from typing import assert_never
 import structlog
 
 from supergraph.gateway.endpoints.asgi import Receive, Send
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.hooks import GraphQLRequest, HttpRequest, begin_record
 from supergraph.gateway.pipeline.answering import Pipeline, address_of, answer, identify
 from supergraph.gateway.pipeline.handling import FAULT
@@ -38,6 +38,7 @@ from supergraph.gateway.pipeline.socket_messages import (
 )
 from supergraph.gateway.pipeline.watching import note_outcome
 from supergraph.gateway.settings import SubscriptionSettings
+from supergraph.spec import RequestCode
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
@@ -204,7 +205,7 @@ class SocketSession:
             refusal = refuse(
                 429,
                 f"At most {self._settings.per_connection} operations may run over one connection.",
-                ErrorCode.SUBSCRIPTION_LIMIT_EXCEEDED,
+                RequestCode.SUBSCRIPTION_LIMIT_EXCEEDED,
             )
             await self._send(write_error(message.id, refusal))
         else:

@@ -11,7 +11,7 @@ TypeError, RecursionError), and the interpreter does it all again with the answe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 import orjson
 
@@ -39,6 +39,9 @@ from supergraph.planner import Condition, Defer, Fetch, Parallel, PlanNode, Quer
 
 Graft = Callable[[Object, GrowingResponse], object]
 """An answer's `data` goes in; what it brings is in the response then, and in the tables of those who ask on."""
+
+_DEEPEST: Final = 24
+"""How far a function's lines are indented at most; what is nested deeper is a function of its own."""
 
 Representations = Callable[[GrowingResponse], bytes]
 
@@ -140,52 +143,54 @@ class _Compilation:
         )
 
     def _code(self, title: str) -> FunctionCode:
-        code = FunctionCode(title, "growing", self._object_function)
+        code = FunctionCode(title, self._object)
         code.names |= {"dumps": orjson.dumps, "loads": orjson.loads, "Fragment": orjson.Fragment}
         return code
 
     def _graft_root(self, spot: Spot) -> Graft:
         code = self._code("root answer")
-        code.lines.append("out = growing.root")
-        for number, each in enumerate(self.layout.root.selected_from(spot)):
-            key = code.constant(each.key)
-            code.lines.append(f"v{number} = value[{key}]")
-            code.lines.append(f"out[{key}] = {_written(each, code.field(f'v{number}', each.shape))}")
+        code.write("out = growing.root")
+        for each in self.layout.root.selected_from(spot):
+            key, variable = code.constant(each.key), code.variable()
+            code.write(f"{variable} = value[{key}]")
+            code.write(f"out[{key}] = {_written(each, code.field(variable, each.shape))}")
         return cast("Graft", code.define("value", "growing"))
 
-    def _object_function(self, shape: CompositeShape) -> Callable[..., object]:
-        """Makes the response's object of an answer's, at the place where it comes into being; or the hole it will be in."""
+    def _object(self, code: FunctionCode, value: str, shape: CompositeShape) -> str:
+        """Writes what makes the response's object of an answer's, at the place where it comes into being.
+
+        The expression for the object, or for the hole that it will be in.
+        """
+        if code.depth < _DEEPEST:
+            return self._new_object(code, value, shape)
+        below = self._code(code.title)
+        below.write(f"return {self._new_object(below, 'value', shape)}")
+        return f"{code.constant(below.define('value', 'growing'))}({value}, growing)"
+
+    def _new_object(self, code: FunctionCode, value: str, shape: CompositeShape) -> str:
         place = self.places[id(shape)]
-        code = self._code(f"answer of {place.type_name}")
-        _check_object(code, place, place.home_shape)
         tables = place.tables_after(None)
-        raw = _read_required(code, tables)
+        _check_object(code, value, place, place.home_shape)
+        raw = _read_required(code, value, tables)
         shared = place.shared
         if shared is not None:
-            code.lines += [
-                f"key = {_key(code, shared, raw)}",
-                f"table = growing.tables[{shared.number}]",
-                "hole = table.get(key)",
-                "if hole is not None: return growing.holes[hole]",
-            ]
-            made = _new_object(code, place, raw, {})
-            code.lines += [f"hole = table[key] = growing.dig({made})", "return growing.holes[hole]"]
-        else:
-            holes: dict[str, str] = {}
-            for table in tables:
-                to_come = place.to_come(table)
-                first = f"h{table.number}"
-                code.lines += [
-                    f"key = {_key(code, table, raw)}",
-                    f"table = growing.tables[{table.number}]",
-                    f"{first} = table.get(key)",
-                    f"if {first} is None: {first} = table[key] = growing.dig_several({len(to_come)})",
-                ]
-                holes |= {each.key: f"holes[{first} + {offset}]" for offset, each in enumerate(to_come)}
-            code.lines.append("holes = growing.holes")
-            made = _new_object(code, place, raw, holes)
-            code.lines.append(f"return {made}")
-        return code.define("value", "growing")
+            key, hole, table = code.variable(), code.variable(), _table(code, shared)
+            code.write(f"{key} = {_key(code, shared, raw)}", f"{hole} = {table}.get({key})")
+            with code.block(f"if {hole} is None"):
+                made = _literal(code, value, place, raw, {})
+                code.write(f"{hole} = {table}[{key}] = growing.dig({made})")
+            return f"growing.holes[{hole}]"
+        holes: dict[str, str] = {}
+        for each in tables:
+            to_come = place.to_come(each)
+            first, table = code.variable(), _table(code, each)
+            code.write(f"key = {_key(code, each, raw)}", f"{first} = {table}.get(key)")
+            code.write(f"if {first} is None: {first} = {table}[key] = growing.dig_several({len(to_come)})")
+            holes |= {
+                one.key: f"growing.holes[{first} + {offset}]" if offset else f"growing.holes[{first}]"
+                for offset, one in enumerate(to_come)
+            }
+        return _literal(code, value, place, raw, holes)
 
     def _graft_entities(
         self, place: Place, table: Table, spot: EntitySpot
@@ -193,38 +198,37 @@ class _Compilation:
         """Fills the holes of all objects that an answer is about."""
         code = self._code(f"entities of {place.type_name}")
         base = place.base_of(table)
-        one = table is base
-        body = FunctionCode(code.title, "growing", self._object_function, names=code.names)
-        _check_object(body, place, spot.shape)
         chained = place.tables_after(spot)
-        raw = self._read_for_chained(body, place, spot, table, chained)
         to_come = [each.key for each in place.to_come(base)]
-        fill = []
-        for number, each in enumerate(place.selected_from(spot)):
-            key = body.constant(each.key)
-            body.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
-            value = body.field(f"v{number}", each.shape)
-            if place.shared is base:
-                body.lines.append(f"v{number} = {_written(each, value)}")
-                fill.append(f"filled[hole][{key}] = v{number}")
-            else:
-                body.lines.append(f"v{number} = dumps({value})")
-                fill.append(f"filled[hole + {to_come.index(each.key)}] = v{number}")
-        if fill:
-            body.lines += fill if one else [f"for hole in holes: {'; '.join(fill)}"]
-        for later in chained:
-            body.lines += [
-                f"key = {_key(body, later, raw)}",
-                f"same = growing.tables[{later.number}].setdefault(key, [])",
-                "same.append(hole)" if one else "same.extend(holes)",
-            ]
-        code.lines += [
-            f"table = growing.tables[{table.number}]",
+        # A table's first entries have a hole each; those of tables chained to it have all that wait for the same.
+        one = table is base
+        sent = _table(code, table)
+        code.write(
             "filled = growing.filled",
-            "if found.__class__ is not list or len(found) != len(table): raise SurpriseError",
-            f"for (sent, {'hole' if one else 'holes'}), value in zip(table.items(), found):",
-            *(f"    {line}" for line in body.lines),
-        ]
+            f"if found.__class__ is not list or len(found) != len({sent}): raise SurpriseError",
+        )
+        with code.block(f"for (sent, {'at' if one else 'all_at'}), value in zip({sent}.items(), found)"):
+            _check_object(code, "value", place, spot.shape)
+            raw = self._read_for_chained(code, place, spot, table, chained)
+            fill = ["into = filled[at]"] if place.shared is base else []
+            for each in place.selected_from(spot):
+                key, variable = code.constant(each.key), code.variable()
+                code.write(f"{variable} = {raw.get(each.key) or f'value[{key}]'}")
+                made = code.field(variable, each.shape)
+                if place.shared is base:
+                    code.write(f"{variable} = {_written(each, made)}")
+                    fill.append(f"into[{key}] = {variable}")
+                else:
+                    code.write(f"{variable} = dumps({made})")
+                    fill.append(f"filled[at + {to_come.index(each.key)}] = {variable}")
+            if fill:
+                code.write(*(fill if one else [f"for at in all_at: {'; '.join(fill)}"]))
+            for later in chained:
+                code.write(
+                    f"key = {_key(code, later, raw)}",
+                    f"same = {_table(code, later)}.setdefault(key, [])",
+                    "same.append(at)" if one else "same.extend(all_at)",
+                )
         return cast("Callable[[object, GrowingResponse], object]", code.define("found", "growing"))
 
     def _read_for_chained(
@@ -232,32 +236,37 @@ class _Compilation:
     ) -> dict[str, str]:
         """Variables that hold what chained tables send: read from the answer, or known from what was sent for it."""
         wanted = dict.fromkeys(each.source for later in chained for each in later.fields)
-        raw = {}
+        raw = {source: code.variable() for source in wanted}
         before = {each.source: each.name for each in table.fields}
         if any(source in before for source in wanted):
             first = code.constant(table.fields[0].name)
-            code.lines.append(f"sent = {{{first}: sent}} if sent.__class__ is str else loads(sent)")
-        for number, source in enumerate(wanted):
-            raw[source] = f"r{number}"
+            code.write(f"sent = {{{first}: sent}} if sent.__class__ is str else loads(sent)")
+        for source, variable in raw.items():
             if place.sources[source] is spot:
-                code.lines.append(f"r{number} = value[{code.constant(source)}]")
+                code.write(f"{variable} = value[{code.constant(source)}]")
             else:
-                code.lines.append(f"r{number} = sent[{code.constant(before[source])}]")
+                code.write(f"{variable} = sent[{code.constant(before[source])}]")
         return raw
 
 
-def _check_object(code: FunctionCode, place: Place, asked: AnswerShape) -> None:
-    code.lines.append("if value.__class__ is not dict: raise SurpriseError")
+def _check_object(code: FunctionCode, value: str, place: Place, asked: AnswerShape) -> None:
     if TYPENAME in asked.keys:
+        # Of all that JSON holds only objects can be asked for a key: what is none is a TypeError.
         key, name = code.constant(TYPENAME), code.constant(place.type_name)
-        code.lines.append(f"if value[{key}] != {name}: raise SurpriseError")
+        code.write(f"if {value}[{key}] != {name}: raise SurpriseError")
+    else:
+        code.write(f"if {value}.__class__ is not dict: raise SurpriseError")
 
 
-def _read_required(code: FunctionCode, tables: Iterable[Table]) -> dict[str, str]:
+def _table(code: FunctionCode, table: Table) -> str:
+    return code.first(f"table{table.number}", f"growing.tables[{table.number}]")
+
+
+def _read_required(code: FunctionCode, value: str, tables: Iterable[Table]) -> dict[str, str]:
     """Variables that hold what the tables send, as it came."""
     wanted = dict.fromkeys(each.source for table in tables for each in table.fields)
-    raw = {source: f"r{number}" for number, source in enumerate(wanted)}
-    code.lines += (f"{name} = value[{code.constant(source)}]" for source, name in raw.items())
+    raw = {source: code.variable() for source in wanted}
+    code.write(*(f"{variable} = {value}[{code.constant(source)}]" for source, variable in raw.items()))
     return raw
 
 
@@ -267,18 +276,21 @@ def _written(selected: DataField, value: str) -> str:
     return value if isinstance(shape, LeafShape) else f"Fragment(dumps({value}))"
 
 
-def _new_object(code: FunctionCode, place: Place, raw: Mapping[str, str], holes: Mapping[str, str]) -> str:
+def _literal(
+    code: FunctionCode, value: str, place: Place, raw: Mapping[str, str], holes: Mapping[str, str]
+) -> str:
     """The expression for the response's object: what its home brings, and room for what is to come."""
     entries = []
-    for number, each in enumerate(place.fields):
+    for each in place.fields:
         key = code.constant(each.key)
         if isinstance(each, TypenameField):
             entries.append(f"{key}: {code.constant(each.value)}")
         elif not isinstance(each, DataField) or place.sources[each.key] is not place.home:
             entries.append(f"{key}: {holes.get(each.key, '...')}")
         else:
-            code.lines.append(f"v{number} = {raw.get(each.key) or f'value[{key}]'}")
-            entries.append(f"{key}: {code.field(f'v{number}', each.shape)}")
+            variable = code.variable()
+            code.write(f"{variable} = {raw.get(each.key) or f'{value}[{key}]'}")
+            entries.append(f"{key}: {code.field(variable, each.shape)}")
     return f"{{{', '.join(entries)}}}"
 
 

@@ -63,25 +63,29 @@ class _Compilation:
 
         return project_abstract
 
+    def _call(self, code: FunctionCode, variable: str, shape: CompositeShape) -> str:
+        return f"{code.constant(self.composite_function(shape))}({variable}, introspection)"
+
     def object_function(self, shape: CompositeShape, type_name: str) -> ProjectObject:
         """The function for the objects of one type at one place of the operation."""
-        code = FunctionCode(f"projection of {type_name}", "introspection", self.composite_function)
-        code.lines.append("if value.__class__ is not dict: raise SurpriseError")
+        code = FunctionCode(f"projection of {type_name}", self._call)
+        code.write("if value.__class__ is not dict: raise SurpriseError")
         entries = []
-        for number, each in enumerate(self.program.object_program(shape, type_name).fields):
+        for each in self.program.object_program(shape, type_name).fields:
             key = code.constant(each.key)
             match each:
                 case DataField(shape=below):
                     source = key if each.source == each.key else code.constant(each.source)
-                    code.lines.append(f"v{number} = value[{source}]")
-                    entries.append(f"{key}: {code.field(f'v{number}', below)}")
+                    variable = code.variable()
+                    code.write(f"{variable} = value[{source}]")
+                    entries.append(f"{key}: {code.field(variable, below)}")
                 case TypenameField(value=str(name)):
                     entries.append(f"{key}: {code.constant(name)}")
                 case IntrospectionField():
                     entries.append(f"{key}: introspection[{key}]")
                 case TypenameField() | DeniedField():
-                    code.lines.append("raise SurpriseError")
+                    code.write("raise SurpriseError")
                 case _:
                     assert_never(each)
-        code.lines.append(f"return {{{', '.join(entries)}}}")
+        code.write(f"return {{{', '.join(entries)}}}")
         return cast("ProjectObject", code.define("value", "introspection"))

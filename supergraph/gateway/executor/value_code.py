@@ -1,6 +1,7 @@
 """Python written for values of the schema's types: whether one is as it should be, and what of it goes on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -22,51 +23,100 @@ class SurpriseError(Exception):
 class FunctionCode:
     """A function under construction. All names in its text are made here; whatever came from outside is a constant.
 
-    `composite` makes the function for objects of a shape; it is called with the value and `argument`.
+    `composite` writes what checks an object of a shape, which is in the variable of that name; its answer is the
+    expression for what goes on. So what is nested in one answer is one function, without a call for each object.
     """
 
     title: str
-    argument: str
-    composite: Callable[[CompositeShape], object]
+    composite: Callable[["FunctionCode", str, CompositeShape], str]
     lines: list[str] = field(default_factory=list)
     names: dict[str, object] = field(
         default_factory=lambda: {"SurpriseError": SurpriseError, "a_list": _a_list}
     )
+    depth: int = 1
+    _first: dict[str, str] = field(default_factory=dict)
+    _variables: int = 0
+
+    def write(self, *lines: str) -> None:
+        self.lines += ["    " * self.depth + line for line in lines]
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """What is written within stands under `head`."""
+        self.write(f"{head}:")
+        self.depth += 1
+        yield
+        self.depth -= 1
+
+    def first(self, variable: str, expression: str) -> str:
+        """A variable that has its value from the function's beginning, before all lines."""
+        self._first[variable] = expression
+        return variable
+
+    def variable(self) -> str:
+        """A name that no other variable has."""
+        self._variables += 1
+        return f"v{self._variables}"
 
     def define(self, *parameters: str) -> Callable[..., object]:
         """The function of all lines so far."""
-        head = f"def written({', '.join(parameters)}):\n"
-        text = head + "".join(f"    {line}\n" for line in self.lines)
+        first = [f"    {variable} = {expression}" for variable, expression in self._first.items()]
+        text = "\n".join((f"def written({', '.join(parameters)}):", *first, *self.lines, ""))
         exec(compile(text, f"<{self.title}>", "exec"), self.names)  # noqa: S102 - the text is our own
         # Taken out again: a function that stands among its own globals is a cycle, and outlives its snapshot.
         function: Callable[..., object] = self.names.pop("written")  # type: ignore[assignment] # what was just defined
         return function
 
     def constant(self, value: object) -> str:
-        """A name for a value in the function's text."""
+        """A value in the function's text: its literal for text, which holds nothing but itself; else a name for it."""
+        if value.__class__ is str:
+            return ascii(value)
         name = f"n{len(self.names)}"
         self.names[name] = value
         return name
 
     def field(self, variable: str, shape: ValueShape) -> str:
-        """Lines that check the field's value in `variable`; the expression for what goes on."""
+        """Lines that check the value in `variable`; the expression for what goes on."""
         may_be_null = not isinstance(shape, NonNullShape)
         inner = shape if not isinstance(shape, NonNullShape) else shape.of
-        if not isinstance(inner, LeafShape):
-            if isinstance(inner, ListShape):
+        match inner:
+            case LeafShape():
+                self._check_leaf(variable, inner, may_be_null=may_be_null)
+                return variable
+            case ListShape() if _holds_leaves(inner):
                 guard = f"{variable} is not None and " if may_be_null else ""
-                self.lines.append(f"if {guard}{variable}.__class__ is not list: raise SurpriseError")
-            return self._value(variable, shape, 0)
-        condition = self._wrong(variable, inner)
-        if condition is None:
-            unlike = f"{variable} is not None and " if may_be_null else ""
-            usual = "str" if inner.type_name == "ID" else "float" if inner.type_name == "Float" else "None"
-            unlike = f"if {unlike}{variable}.__class__ is not {usual}: "
-            self.lines.append(f"{unlike}{variable} = {self.constant(_checked(inner.check))}({variable})")
-        else:
-            guard = f"{variable} is not None and " if may_be_null else ""
-            self.lines.append(f"if {guard}({condition}): raise SurpriseError")
-        return variable
+                self.write(f"if {guard}{variable}.__class__ is not list: raise SurpriseError")
+                return self._leaves(variable, shape, 0)
+            case ListShape() | CompositeShape() if may_be_null:
+                made = self.variable()
+                self.write(f"if {variable} is None: {made} = None")
+                with self.block("else"):
+                    self.write(f"{made} = {self._nested(variable, inner)}")
+                return made
+            case ListShape() | CompositeShape():
+                return self._nested(variable, inner)
+            case _:
+                assert_never(inner)
+
+    def _nested(self, variable: str, shape: ListShape | CompositeShape) -> str:
+        """For what is not null."""
+        if isinstance(shape, CompositeShape):
+            return self.composite(self, variable, shape)
+        made, item = self.variable(), self.variable()
+        self.write(f"if {variable}.__class__ is not list: raise SurpriseError", f"{made} = []")
+        with self.block(f"for {item} in {variable}"):
+            self.write(f"{made}.append({self.field(item, shape.of)})")
+        return made
+
+    def _check_leaf(self, variable: str, shape: LeafShape, *, may_be_null: bool) -> None:
+        guard = f"{variable} is not None and " if may_be_null else ""
+        condition = self._wrong(variable, shape)
+        if condition is not None:
+            self.write(f"if {guard}({condition}): raise SurpriseError")
+            return
+        usual = "str" if shape.type_name == "ID" else "float" if shape.type_name == "Float" else "None"
+        check = self.constant(_checked(shape.check))
+        self.write(f"if {guard}{variable}.__class__ is not {usual}: {variable} = {check}({variable})")
 
     def _wrong(self, variable: str, shape: LeafShape) -> str | None:
         """The condition under which a leaf is not, as it stands, of its type. None: only its check can say."""
@@ -83,25 +133,35 @@ class FunctionCode:
             case _:
                 return None
 
-    def _value(self, variable: str, shape: ValueShape, depth: int) -> str:
+    def _leaves(self, variable: str, shape: ValueShape, depth: int) -> str:
+        """The expression for a list of leaves, maybe of lists of them."""
         match shape:
             case NonNullShape(of=inner):
-                return self._present(variable, inner, depth)
+                return self._present_leaves(variable, inner, depth)
             case _:
-                return f"(None if {variable} is None else {self._present(variable, shape, depth)})"
+                return f"(None if {variable} is None else {self._present_leaves(variable, shape, depth)})"
 
-    def _present(self, variable: str, shape: LeafShape | ListShape | CompositeShape, depth: int) -> str:
+    def _present_leaves(
+        self, variable: str, shape: LeafShape | ListShape | CompositeShape, depth: int
+    ) -> str:
         match shape:
             case LeafShape():
                 return f"{self.constant(_checked(shape.check))}({variable})"
             case ListShape(of=inner):
                 item = f"item{depth}"
                 items = variable if depth == 0 else f"a_list({variable})"
-                return f"[{self._value(item, inner, depth + 1)} for {item} in {items}]"
+                return f"[{self._leaves(item, inner, depth + 1)} for {item} in {items}]"
             case CompositeShape():
-                return f"{self.constant(self.composite(shape))}({variable}, {self.argument})"
+                raise AssertionError("a list of leaves holds no objects")
             case _:
                 assert_never(shape)
+
+
+def _holds_leaves(shape: ListShape) -> bool:
+    inner: ValueShape = shape
+    while isinstance(inner, ListShape | NonNullShape):
+        inner = inner.of
+    return isinstance(inner, LeafShape)
 
 
 def _a_list(value: object) -> list[object]:

@@ -1,6 +1,6 @@
 """Where strangers, and we, plug in: the points and the words they are spoken in."""
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal, refuse
+from supergraph.gateway.errors import Problem, Refusal, refuse
 from supergraph.gateway.hooks.operation_facts import OperationFacts, OperationType
 from supergraph.gateway.hooks.points import (
     ApiKeyStore,
@@ -9,6 +9,7 @@ from supergraph.gateway.hooks.points import (
     FetchObserver,
     GrantAdvisor,
     KeySource,
+    ModuleSets,
     OperationManifest,
     OperationStore,
     Policy,
@@ -51,6 +52,7 @@ from supergraph.gateway.hooks.vocabulary import (
     KeysUnavailableError,
     PolicyAnswers,
     PolicyQuestion,
+    RevocationsUnavailableError,
     SubgraphEvents,
     SubgraphFailure,
     SubgraphRequest,
@@ -59,13 +61,12 @@ from supergraph.gateway.hooks.vocabulary import (
     SupergraphDocuments,
     SupergraphUnavailableError,
 )
-from supergraph.spec import DenialRecord, MissingGrant
+from supergraph.spec import DenialRecord, MissingGrant, ModuleDocument, RequestCode
 
 __all__ = [
     "ApiKeyStore",
     "AuditSink",
     "DenialRecord",
-    "ErrorCode",
     "EventSource",
     "FailureReason",
     "FetchObserver",
@@ -78,6 +79,8 @@ __all__ = [
     "KeySource",
     "KeysUnavailableError",
     "MissingGrant",
+    "ModuleDocument",
+    "ModuleSets",
     "OperationFacts",
     "OperationManifest",
     "OperationStore",
@@ -91,11 +94,13 @@ __all__ = [
     "RateLimitStoreError",
     "Refusal",
     "RequestClient",
+    "RequestCode",
     "RequestGuard",
     "RequestObserver",
     "RequestRecord",
     "ResponseHeaders",
     "Revocations",
+    "RevocationsUnavailableError",
     "Step",
     "StepRecord",
     "SubgraphClient",

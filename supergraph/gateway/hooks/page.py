@@ -37,8 +37,9 @@ arguments:
 hooks: ["mypackage.hooks:Region"]
 ```
 
-An object that has the methods of no point is an error at the start. `SupergraphSource`, `KeySource` (within `identity`),
-and policies, which have names, are given to `build_app` by arguments of their own.
+An object that has the methods of no point is an error at the start. `SupergraphSource`, `ModuleSets` (within
+`tenant_graphs`), `KeySource` (within `identity`), and policies, which have names, are given to `build_app` by arguments of
+their own.
 
 Whatever a hook raises beside what its point names is a fault: the log gets it in full, the client "something went wrong".
 """

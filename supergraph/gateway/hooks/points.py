@@ -8,7 +8,7 @@ POINTS.md is printed from this file.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from supergraph.gateway.errors import Refusal
@@ -28,7 +28,7 @@ from supergraph.gateway.hooks.vocabulary import (
     SupergraphDocument,
     SupergraphDocuments,
 )
-from supergraph.spec import Caller, DenialRecord, MissingGrant, Principal, StoredApiKey
+from supergraph.spec import Caller, DenialRecord, MissingGrant, ModuleDocument, Principal, StoredApiKey
 
 if TYPE_CHECKING:
     import jwt  # a gateway that checks no tokens does not load it
@@ -106,7 +106,41 @@ class Revocations(Protocol):
     def is_revoked(self, caller: Caller) -> bool:
         """Whether what the caller showed holds no more: its session ended, its subject lost a role since.
 
-        Must not wait: who learns it from elsewhere keeps it in memory.
+        Must not wait: who learns it from elsewhere keeps it in memory. Raises RevocationsUnavailableError where it was
+        not learnt yet: whoever shows a credential is told to come back, and what is open stays open.
+        """
+        ...
+
+
+# ---- Which graph is asked
+
+
+@runtime_checkable
+class ModuleSets(Protocol):
+    """Which modules each tenant has, and in which versions: tenants of equal sets share one graph.
+
+    All of it is called in the gateway's event loop.
+    """
+
+    def of(self, tenant: str | None) -> frozenset[str]:
+        """The tenant's set, such as `{"loyalty@2", "tasks@1"}`; of one that is unknown, and of None, the set of nobody.
+
+        A look-up in memory, for it is asked within a request. Must not wait, nor raise.
+        """
+        ...
+
+    async def documents(self, versions: frozenset[str]) -> Sequence[ModuleDocument]:
+        """All subgraphs of that set, the foundation's included. A version is for ever the same.
+
+        Called once for each set that comes into use. Whatever it raises is logged, and it is asked again after some
+        seconds.
+        """
+        ...
+
+    def changes(self) -> AsyncIterator[None]:
+        """A value whenever `of` says other than before, of any tenant. Iterated over once, for as long as the gateway runs.
+
+        What is published while nobody looks may come as one. The first may come at once.
         """
         ...
 

@@ -81,6 +81,10 @@ class KeysUnavailableError(Exception):
     """The issuer's keys cannot be had now. The message is for the log."""
 
 
+class RevocationsUnavailableError(Exception):
+    """What was taken back is not known yet, so nobody's credential can be believed."""
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyQuestion:
     """Whether one policy of `@policy` holds at one place of an operation.
@@ -99,7 +103,9 @@ PolicyAnswers = Sequence[bool | None]
 """One for each question, in their order. Only True grants."""
 
 
-@dataclass(frozen=True, slots=True)
+# This and its answer are not frozen, though nobody changes one: they are made for every fetch, and freezing takes three
+# quarters of that time.
+@dataclass(slots=True, unsafe_hash=True)
 class SubgraphRequest:
     """One GraphQL request to one subgraph. `body` is JSON, as `encode_body` makes it.
 
@@ -148,7 +154,7 @@ class SubgraphFailure:
     retry_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class SubgraphResponse:
     """What came back, undecoded. `retry_after` is what the header of that name said, in seconds.
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.executor import Disclosure, ExecutionRequest, Subscription
 from supergraph.gateway.hooks import GraphQLRequest, HeaderLines, HttpRequest, RequestRecord, current_record
 from supergraph.gateway.open_streams import OpenStreams
@@ -29,17 +29,19 @@ from supergraph.gateway.pipeline.persisted import PersistedOperations, find_docu
 from supergraph.gateway.pipeline.planning import plan_prepared
 from supergraph.gateway.pipeline.rate_limit import RateLimiter
 from supergraph.gateway.pipeline.result_stream import PartStream, ResultStream, WaitingRoom
+from supergraph.gateway.pipeline.sharing import SharedQueries
 from supergraph.gateway.pipeline.variables import check_variables
 from supergraph.gateway.pipeline.watching import UNWATCHED, Watch
-from supergraph.gateway.snapshot import Snapshot
+from supergraph.gateway.snapshot import Snapshot, TenantSnapshots
 from supergraph.gateway.transport.operation_deadline import OperationDeadlines
 from supergraph.planner import OperationKind
+from supergraph.spec import RequestCode
 
 _NEEDS_STREAM: Final = refuse(
     406,
     "A subscription is answered by a stream: send `accept: text/event-stream` or "
     "`accept: multipart/mixed;subscriptionSpec=1.0`, or open a WebSocket for graphql-transport-ws.",
-    ErrorCode.OPERATION_NOT_SUPPORTED,
+    RequestCode.OPERATION_NOT_SUPPORTED,
 )
 
 
@@ -47,7 +49,8 @@ _NEEDS_STREAM: Final = refuse(
 class Pipeline:
     """What requests are answered with. `snapshot` gives the present one: a request ends with the one it began with.
 
-    Without `identity` everybody is anonymous; a gateway whose graph asks for more does not start without it.
+    Without `identity` everybody is anonymous; a gateway whose graph asks for more does not start without it. Where there
+    are `tenants` they have snapshots of their own, and nobody is asked for the one of all.
     """
 
     snapshot: Callable[[], Snapshot]
@@ -63,6 +66,8 @@ class Pipeline:
     deadlines: OperationDeadlines
     rates: RateLimiter | None = None
     watch: Watch = UNWATCHED
+    tenants: TenantSnapshots | None = None
+    shared: SharedQueries | None = None
 
 
 async def identify(headers: HeaderLines, pipeline: Pipeline) -> Caller | Refusal:
@@ -99,7 +104,13 @@ async def answer(
             return found
         request = found
     # Held to the end: what follows from it is taken apart when nobody holds it any more.
-    current = pipeline.snapshot()
+    current = (
+        pipeline.snapshot()
+        if pipeline.tenants is None
+        else await pipeline.tenants.snapshot_of(caller.principal.tenant)
+    )
+    if isinstance(current, Refusal):
+        return current
     record = current_record()
     ready = await _make_ready(
         request, caller, pipeline, current, record, can_stream=can_stream, takes_parts=takes_parts
@@ -114,10 +125,14 @@ async def answer(
     if defer is not None:
         parts = execute_planned_in_parts(ready.executable, ready.execution, defer, ready.report)
         return PartStream(parts, keeps=(current, ready.snapshot))
-    execution = execute_planned(ready.executable, ready.execution, ready.report)
-    executed = await (
-        carry_out(execution, keeps=(current, ready.snapshot)) if ready.is_mutation else execution
-    )
+    if pipeline.shared is not None and ready.report is None and not ready.is_mutation:
+        told = () if pipeline.watch.sent is None else record.headers
+        executed = await pipeline.shared.execute(ready.executable, ready.execution, told)
+    else:
+        execution = execute_planned(ready.executable, ready.execution, ready.report)
+        executed = await (
+            carry_out(execution, keeps=(current, ready.snapshot)) if ready.is_mutation else execution
+        )
     if pipeline.limits.everybody.cost_in_extensions:
         return tell_cost(executed, ready.cost, pipeline.limits.of(caller.principal))
     return executed
@@ -224,9 +239,9 @@ async def _open(
     if identity is not None:
         stop_watching = identity.watch(caller, stream.end)
     subscription.begun(stream)
-    pipeline.streams.opened(subscription)
-    present = pipeline.snapshot()
-    if present is not current:
+    pipeline.streams.opened(subscription, tenant)
+    present = pipeline.snapshot() if pipeline.tenants is None else pipeline.tenants.present(tenant)
+    if present is not None and present is not current:
         # Another one was swapped in while this was made ready, and has told all whom it knew of.
         await subscription.continue_on(present)
     return stream

@@ -20,7 +20,7 @@ from graphql import (
     get_named_type,
 )
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.executor import (
     Denial,
     Executable,
@@ -46,14 +46,14 @@ from supergraph.planner import (
     Sequence,
     Subscribe,
 )
-from supergraph.spec import SubgraphName, TypeName
+from supergraph.spec import RequestCode, SubgraphName, TypeName
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 GRAPH_CHANGED: Final = refuse(
     503,
     "The graph has changed in what this subscription uses; connect again.",
-    ErrorCode.SUBSCRIPTION_SCHEMA_RELOAD,
+    RequestCode.SUBSCRIPTION_SCHEMA_RELOAD,
     retry_after="1",
 )
 

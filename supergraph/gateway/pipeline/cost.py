@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from supergraph.gateway.cost_estimate import CostEstimate, SlicingProblem, Variables
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
 from supergraph.gateway.operation import Excess
 from supergraph.gateway.pipeline.http_response import Executed
 from supergraph.gateway.pipeline.limits import Limits, enforce
 from supergraph.gateway.settings import LimitName
+from supergraph.spec import RequestCode
 
 
 def exceeded_cost(estimate: CostEstimate, limits: Limits) -> list[Excess]:
@@ -52,7 +53,7 @@ def _slicing_problem(problem: SlicingProblem) -> Problem:
     wanted = f"the argument {names}" if len(problem.names) == 1 else f"exactly one of the arguments {names}"
     given = "none is given" if problem.given == 0 else f"{problem.given} are given"
     return Problem(
-        ErrorCode.COST_SLICING_ARGUMENT_REQUIRED,
+        RequestCode.COST_SLICING_ARGUMENT_REQUIRED,
         f"{problem.place} needs {wanted}, so that it can be told how many items it gives; {given}.",
         extensions={"coordinate": problem.place},
     )

@@ -13,13 +13,13 @@ from uuid import uuid4
 import structlog
 
 from supergraph.gateway.access_rules import AccessRule, Alternatives, Shortfall
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
 from supergraph.gateway.executor import Denial, ResponsePath, format_denial
 from supergraph.gateway.hooks import AuditSink, DenialRecord, GrantAdvisor, MissingGrant
 from supergraph.gateway.operation import PlannedOperation
 from supergraph.gateway.pipeline.http_response import Executed, Increments
 from supergraph.gateway.settings import AuthorizationMode, DenialPlacement
-from supergraph.spec import Coordinate, FieldName, Principal, SubgraphName, Supergraph, TypeName
+from supergraph.spec import Coordinate, FieldName, Principal, RequestCode, SubgraphName, Supergraph, TypeName
 
 EXPLAIN_SCOPE: Final = "platform:explain"
 
@@ -117,7 +117,7 @@ class DenialReport:
             extensions = self._extensions(denial.coordinate)
             problems.append(
                 Problem(
-                    ErrorCode.UNAUTHORIZED_FIELD_OR_TYPE,
+                    RequestCode.UNAUTHORIZED_FIELD_OR_TYPE,
                     denial.message,
                     path=denial.path,
                     extensions={"coordinate": denial.coordinate, **extensions},
@@ -125,7 +125,7 @@ class DenialReport:
             )
         await self._record()
         if self.style.placement is DenialPlacement.OFF:
-            problems = [Problem(ErrorCode.UNAUTHORIZED_FIELD_OR_TYPE, "Unauthorized field or type")]
+            problems = [Problem(RequestCode.UNAUTHORIZED_FIELD_OR_TYPE, "Unauthorized field or type")]
         return Refusal(403, tuple(problems), is_graphql=True)
 
     def _error(self, denial: Denial, path: ResponsePath) -> dict[str, object]:

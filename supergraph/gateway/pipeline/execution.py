@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from supergraph.gateway.errors import ErrorCode, Problem
+from supergraph.gateway.errors import Problem
 from supergraph.gateway.executor import (
     DeferProgram,
     Executable,
@@ -23,12 +23,13 @@ from supergraph.gateway.pipeline.access_control import LiveAccess
 from supergraph.gateway.pipeline.denials import DenialReport
 from supergraph.gateway.pipeline.http_response import Executed, Increments
 from supergraph.gateway.transport.operation_deadline import OperationClient
+from supergraph.spec import RequestCode
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 
 _NO_LONGER_GRANTED: Final = Problem(
-    ErrorCode.UNAUTHORIZED_FIELD_OR_TYPE,
+    RequestCode.UNAUTHORIZED_FIELD_OR_TYPE,
     "A policy that let this subscription begin does not hold any more; the subscription is ended.",
 )
 

@@ -5,7 +5,7 @@ from typing import Final
 
 import structlog
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.hooks import GraphQLRequest, HttpRequest, HttpResponse, RequestRecord, current_record
 from supergraph.gateway.pipeline.answering import Pipeline, address_of, answer, identify
 from supergraph.gateway.pipeline.batching import Measured, answer_batch
@@ -33,14 +33,15 @@ from supergraph.gateway.pipeline.result_stream import PartStream, ResultStream
 from supergraph.gateway.pipeline.variables import check_variables
 from supergraph.gateway.pipeline.watching import note_outcome, with_returned_headers
 from supergraph.planner import OperationKind
+from supergraph.spec import RequestCode
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
-FAULT: Final = refuse(500, "Something went wrong in the gateway.", ErrorCode.INTERNAL_SERVER_ERROR)
+FAULT: Final = refuse(500, "Something went wrong in the gateway.", RequestCode.INTERNAL_SERVER_ERROR)
 _NO_STREAMED_BATCH: Final = refuse(
     406,
     "A batch is answered in one piece: `accept` must take application/json.",
-    ErrorCode.OPERATION_NOT_SUPPORTED,
+    RequestCode.OPERATION_NOT_SUPPORTED,
 )
 
 
@@ -114,7 +115,12 @@ async def _respond_to_batch(
         found = await find_document(request, pipeline.persisted)
         if isinstance(found, Refusal):
             return found
-        current = pipeline.snapshot()
+        tenants = pipeline.tenants
+        current = (
+            pipeline.snapshot() if tenants is None else await tenants.snapshot_of(caller.principal.tenant)
+        )
+        if isinstance(current, Refusal):
+            return current
         snapshot = pipeline.access.seen_by(caller.principal, current)
         suggestions = pipeline.schema.suggestions
         operation = prepare_operation(found, snapshot, limits, suggestions=suggestions)

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
+from supergraph.gateway.errors import Refusal, refuse_operation
 from supergraph.gateway.settings import Introspectors
 from supergraph.planner import FieldSelection, Selection
-from supergraph.spec import Principal
+from supergraph.spec import Principal, RequestCode
 
 _REFUSAL: Final = refuse_operation(
-    ErrorCode.INTROSPECTION_DISABLED,
+    RequestCode.INTROSPECTION_DISABLED,
     "The schema is not told to this caller: `__schema` is refused, and `__type` finds nothing.",
 )
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
 from supergraph.gateway.operation import Excess, OperationSize
 from supergraph.gateway.pipeline.limit_reports import LimitReports
 from supergraph.gateway.settings import LimitName, LimitSettings
-from supergraph.spec import Principal
+from supergraph.spec import Principal, RequestCode
 
 _COUNTED: Final = {
     LimitName.TOKENS: "tokens",
@@ -117,13 +117,13 @@ def _problem(excess: Excess) -> Problem:
     facts = {"limit": excess.limit.value, "found": excess.found, "allowed": excess.allowed}
     if excess.limit is LimitName.COST:
         return Problem(
-            ErrorCode.COST_ESTIMATED_TOO_EXPENSIVE,
+            RequestCode.COST_ESTIMATED_TOO_EXPENSIVE,
             f"The operation's estimated cost is {excess.found}; at most {excess.allowed} is allowed. "
             "Ask for fewer items, for fewer lists within lists, or in several operations.",
             extensions=facts,
         )
     return Problem(
-        ErrorCode.OPERATION_LIMIT_EXCEEDED,
+        RequestCode.OPERATION_LIMIT_EXCEEDED,
         f"The operation has {excess.found} {_COUNTED[excess.limit]}; at most {excess.allowed} are allowed.",
         extensions=facts,
     )

@@ -2,7 +2,7 @@
 
 from graphql import DocumentNode, OperationDefinitionNode
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
+from supergraph.gateway.errors import Refusal, refuse_operation
 from supergraph.gateway.executor import has_deferrals
 from supergraph.gateway.hooks import GraphQLRequest, OperationFacts, Step, step
 from supergraph.gateway.operation import PreparedOperation
@@ -17,6 +17,7 @@ from supergraph.gateway.pipeline.validation import validate_document
 from supergraph.gateway.pipeline.variables import read_variable_rules
 from supergraph.gateway.snapshot import Snapshot
 from supergraph.planner import NormalizedOperation, PlanningCode, PlanningProblem, normalize
+from supergraph.spec import RequestCode
 
 
 def prepare_operation(
@@ -34,7 +35,7 @@ def prepare_operation(
             known = _prepare(request, snapshot, limits, suggestions=suggestions)
         except RecursionError:
             known = refuse_operation(
-                ErrorCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
+                RequestCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
             )
         snapshot.prepared.put(key, known, weight=len(request.query))
     return known
@@ -59,7 +60,7 @@ def _prepare(
     if isinstance(normalized, PlanningProblem):
         unknown = normalized.code is PlanningCode.UNKNOWN_OPERATION
         return refuse_operation(
-            ErrorCode.OPERATION_RESOLUTION_FAILURE if unknown else ErrorCode.OPERATION_LIMIT_EXCEEDED,
+            RequestCode.OPERATION_RESOLUTION_FAILURE if unknown else RequestCode.OPERATION_LIMIT_EXCEEDED,
             normalized.message,
         )
     cost = estimate_cost(normalized, snapshot.supergraph, snapshot.costs, limits.list_size)

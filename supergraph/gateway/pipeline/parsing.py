@@ -2,9 +2,10 @@
 
 from graphql import DocumentNode, GraphQLSyntaxError, Source, parse
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
 from supergraph.gateway.pipeline.limits import Limits
 from supergraph.gateway.settings import LimitName
+from supergraph.spec import RequestCode
 
 _OVER_LIMITS = ("Document contains more than", "Document is nested too deeply")
 
@@ -20,9 +21,9 @@ def parse_document(text: str, limits: Limits) -> DocumentNode | Refusal:
             allow_empty_selection_sets=False,
         )
     except GraphQLSyntaxError as error:
-        code = ErrorCode.GRAPHQL_PARSE_FAILED
+        code = RequestCode.GRAPHQL_PARSE_FAILED
         if any(words in error.message for words in _OVER_LIMITS):
-            code = ErrorCode.OPERATION_LIMIT_EXCEEDED
+            code = RequestCode.OPERATION_LIMIT_EXCEEDED
         return _refusal(
             code, error.message, tuple((each.line, each.column) for each in error.locations or ())
         )
@@ -42,5 +43,5 @@ def _unlink_tokens(document: DocumentNode) -> None:
         token = following
 
 
-def _refusal(code: ErrorCode, message: str, locations: tuple[tuple[int, int], ...] = ()) -> Refusal:
+def _refusal(code: RequestCode, message: str, locations: tuple[tuple[int, int], ...] = ()) -> Refusal:
     return Refusal(400, (Problem(code, message, locations),), is_graphql=True)

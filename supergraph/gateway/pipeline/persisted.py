@@ -10,12 +10,13 @@ from typing import Final
 
 import structlog
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse, refuse_operation
+from supergraph.gateway.errors import Refusal, refuse, refuse_operation
 from supergraph.gateway.hooks import GraphQLRequest, OperationManifest, OperationStore
 from supergraph.gateway.hooks.builtin.operation_manifest import InvalidManifestError, read_manifest
 from supergraph.gateway.hooks.builtin.operation_store import MemoryStore, RedisStore
 from supergraph.gateway.hooks.gathering import Hooks
 from supergraph.gateway.settings import AutomaticSettings, PersistedSettings, UnknownOperations
+from supergraph.spec import RequestCode
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
@@ -24,22 +25,22 @@ _HASH_CHARACTERS: Final = 64
 _LONGEST_ID: Final = 512
 
 # The messages of these two are part of the protocol: clients wait for them.
-_NOT_FOUND: Final = refuse_operation(ErrorCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
+_NOT_FOUND: Final = refuse_operation(RequestCode.PERSISTED_QUERY_NOT_FOUND, "PersistedQueryNotFound")
 _NOT_SUPPORTED: Final = refuse_operation(
-    ErrorCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported"
+    RequestCode.PERSISTED_QUERY_NOT_SUPPORTED, "PersistedQueryNotSupported"
 )
 _NOT_IN_LIST: Final = refuse_operation(
-    ErrorCode.PERSISTED_QUERY_NOT_IN_LIST, "No registered operation has this id."
+    RequestCode.PERSISTED_QUERY_NOT_IN_LIST, "No registered operation has this id."
 )
 _NOT_IN_SAFELIST: Final = refuse_operation(
-    ErrorCode.QUERY_NOT_IN_SAFELIST, "The operation is not a registered one, and others are not taken here."
+    RequestCode.QUERY_NOT_IN_SAFELIST, "The operation is not a registered one, and others are not taken here."
 )
 _ID_REQUIRED: Final = refuse_operation(
-    ErrorCode.PERSISTED_QUERY_ID_REQUIRED,
+    RequestCode.PERSISTED_QUERY_ID_REQUIRED,
     "Operations are taken by their registered id alone, without a text.",
 )
 _MISMATCH: Final = refuse(
-    400, "The text is not the one that the hash or id stands for.", ErrorCode.PERSISTED_QUERY_HASH_MISMATCH
+    400, "The text is not the one that the hash or id stands for.", RequestCode.PERSISTED_QUERY_HASH_MISMATCH
 )
 
 

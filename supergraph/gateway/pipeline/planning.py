@@ -1,12 +1,13 @@
 """Operation -> plan, for what the caller may see of it; kept by operation and by what the decision depended on."""
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse_operation
+from supergraph.gateway.errors import Refusal, refuse_operation
 from supergraph.gateway.executor import prepare, prepare_subscription
 from supergraph.gateway.hooks import GraphQLRequest, Step, step
 from supergraph.gateway.operation import Decision, PlannedOperation, PreparedOperation
 from supergraph.gateway.pipeline.authorization import authorize
 from supergraph.gateway.snapshot import Snapshot
 from supergraph.planner import OperationKind, PlanningProblem, QueryPlan, plan_operation
+from supergraph.spec import RequestCode
 
 
 def plan_prepared(
@@ -30,7 +31,7 @@ def plan_prepared(
                 known = _plan(prepared, decision, snapshot, incremental=incremental)
         except RecursionError:
             known = refuse_operation(
-                ErrorCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
+                RequestCode.OPERATION_LIMIT_EXCEEDED, "The operation is nested too deeply."
             )
         snapshot.planned.put(key, known, weight=len(request.query))
     return known
@@ -51,7 +52,7 @@ def _plan(
         else plan_operation(snapshot.query_graph, operation, incremental=incremental and not rehearsed)
     )
     if isinstance(plan, PlanningProblem):
-        return refuse_operation(ErrorCode.QUERY_PLANNING_FAILED, plan.message)
+        return refuse_operation(RequestCode.QUERY_PLANNING_FAILED, plan.message)
     # What is projected is all that the client asked: what was denied stands in it as null.
     make = prepare_subscription if whole.kind is OperationKind.SUBSCRIPTION else prepare
     executable = make(

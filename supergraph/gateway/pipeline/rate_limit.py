@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal, refuse
+from supergraph.gateway.errors import Problem, Refusal, refuse
 from supergraph.gateway.hooks import HttpRequest, RateLimitStore, RateLimitStoreError, TokensWanted
 from supergraph.gateway.hooks.builtin.token_buckets import TokenBuckets
 from supergraph.gateway.pipeline.client_address import Address, client_address, shared_by
 from supergraph.gateway.pipeline.limit_reports import LimitReports
 from supergraph.gateway.settings import RateLimitSettings, WithoutStore
-from supergraph.spec import Principal
+from supergraph.spec import Principal, RequestCode
 
 _UNAVAILABLE: Final = refuse(
     503,
     "Rate limits cannot be kept at the moment; try again soon.",
-    ErrorCode.RATE_LIMITS_UNAVAILABLE,
+    RequestCode.RATE_LIMITS_UNAVAILABLE,
     retry_after="5",
 )
 
@@ -138,7 +138,7 @@ def _too_often(wait: float) -> Refusal:
         429,
         (
             Problem(
-                ErrorCode.REQUEST_RATE_LIMITED,
+                RequestCode.REQUEST_RATE_LIMITED,
                 f"More is asked than the rate limits allow; ask again in {seconds} s.",
                 extensions={"retryAfter": seconds},
             ),

@@ -10,15 +10,16 @@ from typing import Final
 
 import structlog
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.pipeline.http_response import Executed, Increments, encode_result
+from supergraph.spec import RequestCode
 
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 TOO_SLOW: Final = refuse(
     429,
     "Events came faster than they were taken, and too many were waiting; the subscription is ended.",
-    ErrorCode.SUBSCRIBER_TOO_SLOW,
+    RequestCode.SUBSCRIBER_TOO_SLOW,
 )
 
 
@@ -96,7 +97,7 @@ class ResultStream:
         except Exception:  # noqa: BLE001 - the edge of a task: the client gets an answer, the log gets the fault
             _log.exception("a stream met a fault of the gateway's own")
             self._reason = refuse(
-                500, "Something went wrong in the gateway.", ErrorCode.INTERNAL_SERVER_ERROR
+                500, "Something went wrong in the gateway.", RequestCode.INTERNAL_SERVER_ERROR
             )
 
     def _keep(self, result: bytes) -> bool:

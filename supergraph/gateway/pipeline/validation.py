@@ -4,7 +4,8 @@ from typing import Final
 
 from graphql import DocumentNode, GraphQLSchema, validate
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
+from supergraph.spec import RequestCode
 
 _MOST_ERRORS: Final = 20
 
@@ -29,7 +30,7 @@ def validate_document(
         400,
         tuple(
             Problem(
-                ErrorCode.GRAPHQL_VALIDATION_FAILED,
+                RequestCode.GRAPHQL_VALIDATION_FAILED,
                 error.message,
                 tuple((each.line, each.column) for each in error.locations or ()),
             )

@@ -16,10 +16,11 @@ from graphql import (
     type_from_ast,
 )
 
-from supergraph.gateway.errors import ErrorCode, Problem, Refusal
+from supergraph.gateway.errors import Problem, Refusal
 from supergraph.gateway.operation import Excess, LeafVariable, VariableRules
 from supergraph.gateway.pipeline.limits import Limits, enforce
 from supergraph.gateway.settings import LimitName
+from supergraph.spec import RequestCode
 
 _MOST_ERRORS: Final = 20
 _NESTING: Final = (dict, list)
@@ -109,7 +110,7 @@ def check_variables(
             400,
             tuple(
                 Problem(
-                    ErrorCode.BAD_USER_INPUT,
+                    RequestCode.BAD_USER_INPUT,
                     error.message,
                     tuple((each.line, each.column) for each in error.locations or ()),
                 )

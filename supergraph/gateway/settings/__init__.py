@@ -33,6 +33,7 @@ from supergraph.gateway.settings.identity import (
     ClaimSettings,
     IdentitySettings,
     IssuerSettings,
+    SharedRevocationSettings,
 )
 from supergraph.gateway.settings.in_process import InProcessSettings
 from supergraph.gateway.settings.introspection import IntrospectionSettings, Introspectors, Profile
@@ -66,6 +67,7 @@ from supergraph.gateway.settings.telemetry import (
     TelemetrySettings,
     TraceSettings,
 )
+from supergraph.gateway.settings.tenant_graphs import TenantGraphSettings
 from supergraph.gateway.settings.usage import UsageSettings
 
 __all__ = [
@@ -121,11 +123,13 @@ __all__ = [
     "Secret",
     "ServerSettings",
     "SettingsPath",
+    "SharedRevocationSettings",
     "SubgraphSettings",
     "SubgraphsByName",
     "SubscriptionSettings",
     "SupergraphSettings",
     "TelemetrySettings",
+    "TenantGraphSettings",
     "TraceSettings",
     "UnknownOperations",
     "UnknownPolicies",

@@ -24,6 +24,7 @@ from supergraph.gateway.settings.subgraphs import SubgraphsByName
 from supergraph.gateway.settings.subscriptions import SubscriptionSettings
 from supergraph.gateway.settings.supergraph import SupergraphSettings
 from supergraph.gateway.settings.telemetry import TelemetrySettings
+from supergraph.gateway.settings.tenant_graphs import TenantGraphSettings
 from supergraph.gateway.settings.usage import UsageSettings
 
 HEALTH_PATH: Final = "/health"
@@ -43,6 +44,7 @@ class GatewaySettings(Settings):
         default="/graphql", pattern=r"^/[^\s?#]*$", description="The path of the GraphQL endpoint."
     )
     supergraph: SupergraphSettings = SupergraphSettings()
+    tenant_graphs: TenantGraphSettings = TenantGraphSettings()
     server: ServerSettings = ServerSettings()
     http: HttpSettings = HttpSettings()
     identity: IdentitySettings = IdentitySettings()
@@ -54,6 +56,12 @@ class GatewaySettings(Settings):
     rate_limits: RateLimitSettings = RateLimitSettings()
     subgraphs: SubgraphsByName = Field(
         default={}, description="How each subgraph is spoken to, by its name; `*` is for all."
+    )
+    share_equal_queries: bool = Field(
+        default=False,
+        description="Whether equal queries in flight, of one caller and with equal variables, are executed once; never "
+        "where headers of subgraphs' answers are given to clients, and where headers are sent to subgraphs only if all "
+        "of the clients' headers are equal.",
     )
     in_process: InProcessSettings = InProcessSettings()
     subscriptions: SubscriptionSettings = SubscriptionSettings()

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, field_validator, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
 
-from supergraph.gateway.settings.section import Settings, SettingsPath
+from supergraph.gateway.settings.section import Secret, Settings, SettingsPath
 from supergraph.spec import StoredApiKey
 
 
@@ -129,6 +129,28 @@ class ApiKeysSettings(ApiKeyList):
     )
 
 
+class SharedRevocationSettings(Settings):
+    """What was taken back before its time, told to each other by several gateways."""
+
+    redis: Secret | None = Field(
+        default=None,
+        description="The address of a Redis, such as `redis://cache:6379/0`, through which several gateways tell each "
+        "other what was taken back. It needs the extra `dovetail[redis]`.",
+    )
+    redis_timeout_seconds: PositiveFloat = Field(
+        default=2.0, description="Seconds that Redis is waited for, at the start and for each connection."
+    )
+    keep_seconds: PositiveFloat = Field(
+        default=24 * 60 * 60,
+        description="Seconds that revocations are kept: no token may live longer than that.",
+    )
+    entries: PositiveInt = Field(
+        default=100_000,
+        description="How many are kept, in Redis and in each gateway; where there are more, all tokens from before the "
+        "oldest that is kept are refused.",
+    )
+
+
 class IdentitySettings(Settings):
     """Whose tokens and API keys are taken. The tenant comes from them alone, never from a header."""
 
@@ -137,6 +159,7 @@ class IdentitySettings(Settings):
     )
     issuers: tuple[IssuerSettings, ...] = Field(default=(), description="Whose tokens are taken.")
     api_keys: ApiKeysSettings = ApiKeysSettings()
+    revocations: SharedRevocationSettings = SharedRevocationSettings()
     review_seconds: PositiveFloat = Field(
         default=2.0, le=60, description="How often callers with open subscriptions are looked at again."
     )

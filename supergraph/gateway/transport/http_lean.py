@@ -96,10 +96,9 @@ class LeanHttpClient:
 
     def _kept_connection(self) -> "_Connection | None":
         """The one used last: the others may then grow old and be closed."""
-        oldest = asyncio.get_running_loop().time() - self._settings.idle_seconds
         while self._idle:
             connection = self._idle.pop()
-            if connection.is_reusable and connection.idle_since > oldest:
+            if connection.is_reusable and connection.idle_seconds < self._settings.idle_seconds:
                 return connection
             connection.abort()
         return None
@@ -145,7 +144,7 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._outcome: asyncio.Future[SubgraphResponse | _Broken] | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self.idle_since = self._loop.time()
+        self._idle_since = self._loop.time()
         self.is_reusable = True
         self._received = 0
         self._begin()
@@ -240,8 +239,12 @@ class _Connection(asyncio.Protocol):
         self.is_reusable = self.is_reusable and self._framed and self._parser.should_keep_alive()
         body = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
         self._settle(self._decoded(status, body))
-        self.idle_since = self._loop.time()
+        self._idle_since = self._loop.time()
         self._begin()
+
+    @property
+    def idle_seconds(self) -> float:
+        return self._loop.time() - self._idle_since
 
     @property
     def _pending(self) -> bool:

@@ -29,11 +29,13 @@ class OperationDeadlines:
         """A client for one operation, whose time runs from its `begin`."""
         return OperationClient(client, self)
 
-    def begin(self, operation: "OperationClient") -> None:
+    def begin(self, operation: "OperationClient") -> asyncio.AbstractEventLoop:
+        """The loop that the operation runs in."""
         loop = asyncio.get_running_loop()
         self._running[operation] = due = loop.time() + self._seconds
         if self._timer is None or self._loop is not loop:
             self._set_timer(loop, due)
+        return loop
 
     def end(self, operation: "OperationClient") -> None:
         self._running.pop(operation, None)
@@ -55,17 +57,18 @@ class OperationDeadlines:
 class OperationClient:
     """Subgraphs as one operation may ask them: until its time is over. It is begun and ended by a `with`."""
 
-    __slots__ = ("_client", "_deadlines", "_is_over", "_waiting")
+    __slots__ = ("_client", "_deadlines", "_is_over", "_loop", "_waiting")
 
     def __init__(self, client: SubgraphClient, deadlines: OperationDeadlines) -> None:
         self._client = client
         self._deadlines = deadlines
         self._waiting: set[TimeLimit] = set()
         self._is_over = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
         if not self._is_over:
-            limit = TimeLimit()
+            limit = TimeLimit(self._loop)
             self._waiting.add(limit)
             try:
                 with limit:
@@ -82,7 +85,7 @@ class OperationClient:
         """Nothing: the client below is everybody's."""
 
     def __enter__(self) -> Self:
-        self._deadlines.begin(self)
+        self._loop = self._deadlines.begin(self)
         return self
 
     def __exit__(self, *_: object) -> None:

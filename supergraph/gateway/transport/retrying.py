@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,7 +51,7 @@ class RetryingClient:
     async def send(self, request: SubgraphRequest) -> SubgraphResponse | SubgraphFailure:
         if not request.idempotent:
             return await self._inner.send(request)
-        began = asyncio.get_running_loop().time()
+        began = time.monotonic()
         if self._budget < self._rules.reserve:
             self._budget += self._rules.share
         answer = await self._inner.send(request)
@@ -64,11 +65,10 @@ class RetryingClient:
     async def _retry(
         self, request: SubgraphRequest, answer: SubgraphResponse | SubgraphFailure, due: float
     ) -> SubgraphResponse | SubgraphFailure:
-        loop = asyncio.get_running_loop()
         longest = _FIRST_PAUSE
         for _ in range(self._rules.retries):
             pause = self._random.uniform(0, longest) + (answer.retry_after or 0)
-            if self._budget < 1 or loop.time() + pause >= due:
+            if self._budget < 1 or time.monotonic() + pause >= due:
                 break
             self._budget -= 1
             await asyncio.sleep(pause)

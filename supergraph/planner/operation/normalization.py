@@ -1,17 +1,14 @@
 """Document -> NormalizedOperation: the canonical form that authorization, planning and projection share.
 
 One walk does it all: fragments are written in place, constant conditions resolved, conditions of fragments pushed
-to their fields, fragments dropped that can never apply, and fields of one response key under equal conditions merged
-into the first. The order of the response (specification, CollectFields) is kept.
+to their fields, fragments dropped that can never apply, and fields of one response key merged into the first that is
+asked whenever they are. The order of the response (specification, CollectFields) is kept.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from graphql import (
-    BooleanValueNode,
-    DirectiveNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -24,16 +21,19 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    StringValueNode,
-    VariableNode,
     get_named_type,
     print_ast,
 )
 
-from supergraph.planner.operation.arguments import print_directive, print_value, read_arguments
+from supergraph.planner.operation.arguments import print_value
+from supergraph.planner.operation.directives import (
+    Conditions,
+    Deferred,
+    read_conditions,
+    read_defer,
+    read_passed_on,
+)
 from supergraph.planner.operation.model import (
-    ArgumentValue,
-    Condition,
     Deferral,
     FieldSelection,
     FragmentSelection,
@@ -43,16 +43,14 @@ from supergraph.planner.operation.model import (
     VariableDefinition,
 )
 from supergraph.planner.operation.problem import PlanningCode, PlanningProblem, PlanningStoppedError
+from supergraph.planner.operation.scopes import FieldScope, Held, Scope
 from supergraph.spec import FieldName, Literal, TypeName, read_type_reference
 
 MOST_SELECTIONS: Final = 50_000
 """Selections that an operation may have once its fragments are written out. Real ones have hundreds."""
 
-_OWN_DIRECTIVES: Final = frozenset({"skip", "include", "defer", "stream"})
 _INTROSPECTION: Final = frozenset({"__typename", "__schema", "__type"})
 _TYPENAME: Final = "__typename"
-
-Conditions = tuple[Condition, ...]
 
 
 def normalize(
@@ -77,12 +75,12 @@ def normalize(
     # Validation refuses to defer fields that have effects, but for those of a fragment within a fragment it does not look.
     walk.at_once = None if kind is OperationKind.QUERY else root
     try:
-        selections = walk.selection_set([chosen.selection_set], root)
+        selections = walk.selection_set([(chosen.selection_set, ())], root, ())
         if walk.private_key is not None and walk.deferrals:
             # Parts are put together by the keys of the tree, which are then not the client's: all is answered at once.
             walk = _Walk(schema, document, most_selections)
             walk.defers = False
-            selections = walk.selection_set([chosen.selection_set], root)
+            selections = walk.selection_set([(chosen.selection_set, ())], root, ())
     except PlanningStoppedError as stopped:
         return stopped.problem
     except RecursionError:
@@ -122,55 +120,6 @@ def _variables(operation: OperationDefinitionNode, used: set[str]) -> tuple[Vari
     )
 
 
-class _FieldScope:
-    """One field being put together from all its occurrences."""
-
-    __slots__ = ("arguments", "conditions", "directives", "key", "name", "nodes", "target")
-
-    def __init__(
-        self, key: str, node: FieldNode, conditions: Conditions, target: GraphQLCompositeType | None
-    ) -> None:
-        self.key = key
-        self.name = node.name.value
-        self.arguments = read_arguments(node.arguments) if node.arguments else ()
-        self.directives: tuple[ArgumentValue, ...] = ()
-        self.conditions = conditions
-        self.target = target
-        self.nodes: list[SelectionSetNode] = []
-
-
-class _Scope:
-    """Selections of one type being collected; those of a deferred fragment on their own.
-
-    `entries` keeps the order, `fields` finds what may merge. `open` has, by response key, the conditions of the last field
-    of objects: what is said of them later goes there, and not before what was said in between.
-    """
-
-    __slots__ = ("conditions", "deferral", "entries", "fields", "open", "seen", "type")
-
-    def __init__(
-        self,
-        scope_type: GraphQLCompositeType,
-        deferral: Deferral | None = None,
-        conditions: Conditions = (),
-    ) -> None:
-        self.type = scope_type
-        self.deferral = deferral
-        self.conditions = conditions
-        self.entries: list[_FieldScope | _Scope] = []
-        self.fields: dict[tuple[str, Conditions], _FieldScope] = {}
-        self.open: dict[str, Conditions | None] = {}
-        self.seen: set[tuple[str, Conditions, _Deferred | None]] = set()
-
-
-@dataclass(frozen=True, slots=True)
-class _Deferred:
-    """`@defer` as written."""
-
-    label: str | None
-    variable: str | None
-
-
 class _Walk:
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, most_selections: int) -> None:
         self.schema = schema
@@ -188,17 +137,17 @@ class _Walk:
         self.at_once: GraphQLCompositeType | None = None
 
     def selection_set(
-        self, nodes: Iterable[SelectionSetNode], scope_type: GraphQLCompositeType
+        self, nodes: Iterable[Held], scope_type: GraphQLCompositeType, known: Conditions
     ) -> tuple[Selection, ...]:
-        scope = _Scope(scope_type)
-        for node in nodes:
-            self.collect(node, scope, ())
+        scope = Scope(scope_type, known)
+        for node, conditions in nodes:
+            self.collect(node, scope, conditions)
         return self.finish(scope)
 
-    def finish(self, scope: _Scope) -> tuple[Selection, ...]:
+    def finish(self, scope: Scope) -> tuple[Selection, ...]:
         found: list[Selection] = []
         for entry in scope.entries:
-            if isinstance(entry, _Scope):
+            if isinstance(entry, Scope):
                 inner = self.finish(entry)
                 if inner:
                     self.variables.update(each.variable for each in entry.conditions)
@@ -211,7 +160,10 @@ class _Walk:
                 self.variables.add(condition.variable)
             for value in (*entry.arguments, *entry.directives):
                 self.variables.update(value.variables)
-            inner = self.selection_set(entry.nodes, entry.target) if entry.target else ()
+            inner = ()
+            if entry.target is not None:
+                known = (*scope.known, *entry.conditions) if entry.conditions else scope.known
+                inner = self.selection_set(entry.nodes, entry.target, known)
             misleading = entry.key == _TYPENAME and self.is_misleading(entry, scope)
             found.append(
                 FieldSelection(
@@ -226,7 +178,7 @@ class _Walk:
             )
         return tuple(found)
 
-    def is_misleading(self, entry: _FieldScope, scope: _Scope) -> bool:
+    def is_misleading(self, entry: FieldScope, scope: Scope) -> bool:
         """Whether a field called `__typename` is another one. What is said of the schema itself never meets ours."""
         return entry.name not in _INTROSPECTION and not scope.type.name.startswith("__")
 
@@ -239,7 +191,7 @@ class _Walk:
             self.private_key = f"_{number}_typename"
         return self.private_key
 
-    def collect(self, selection_set: SelectionSetNode, scope: _Scope, conditions: Conditions) -> None:
+    def collect(self, selection_set: SelectionSetNode, scope: Scope, conditions: Conditions) -> None:
         for node in selection_set.selections:
             self.left -= 1
             if self.left < 0:
@@ -249,7 +201,7 @@ class _Walk:
                 )
             held = conditions
             if node.directives:
-                met = _conditions(node.directives, conditions)
+                met = read_conditions(node.directives, conditions, scope.known)
                 if met is None:
                     continue
                 held = met
@@ -258,9 +210,9 @@ class _Walk:
             elif isinstance(node, InlineFragmentNode):
                 condition = node.type_condition
                 name = condition.name.value if condition else None
-                self.fragment(name, node.selection_set, scope, held, _deferred(node.directives))
+                self.fragment(name, node.selection_set, scope, held, read_defer(node.directives))
             elif isinstance(node, FragmentSpreadNode):
-                deferred = _deferred(node.directives)
+                deferred = read_defer(node.directives)
                 mark = (node.name.value, held, deferred)
                 if mark in scope.seen:
                     continue
@@ -273,9 +225,9 @@ class _Walk:
         self,
         name: str | None,
         selection_set: SelectionSetNode,
-        scope: _Scope,
+        scope: Scope,
         conditions: Conditions,
-        deferred: _Deferred | None,
+        deferred: Deferred | None,
     ) -> None:
         narrowed = self.narrowed(name, scope.type)
         if narrowed is None:
@@ -289,13 +241,13 @@ class _Walk:
         if deferred is not None:
             self.deferrals += 1
             deferral = Deferral(self.deferrals, deferred.label, deferred.variable)
-            inner = _Scope(narrowed, deferral, conditions)
-            scope.entries.append(inner)
-        elif isinstance(last, _Scope) and last.type is narrowed and last.deferral is None:
+            inner = Scope(narrowed, scope.known, deferral, conditions)
+            scope.add(inner)
+        elif isinstance(last, Scope) and last.type is narrowed and last.deferral is None:
             inner = last
         else:
-            inner = _Scope(narrowed)
-            scope.entries.append(inner)
+            inner = Scope(narrowed, scope.known)
+            scope.add(inner)
         self.collect(selection_set, inner, conditions)
         scope.open.update(dict.fromkeys(inner.open))
 
@@ -330,25 +282,20 @@ class _Walk:
             self.possible[named.name] = found
         return found
 
-    def field(self, node: FieldNode, scope: _Scope, conditions: Conditions) -> None:
+    def field(self, node: FieldNode, scope: Scope, conditions: Conditions) -> None:
         key = node.alias.value if node.alias else node.name.value
-        found = scope.fields.get((key, conditions))
-        if node.selection_set is not None:
-            if found is not None and scope.open.get(key) != conditions:
-                found = None
-            scope.open[key] = conditions
+        passed_on = read_passed_on(node.directives) if node.directives else ()
+        found = None
+        if key in scope.open:
+            # What a subgraph is to see more of it sees just then.
+            find = scope.same if passed_on else scope.covering
+            found = find(key, conditions, is_leaf=node.selection_set is None)
         if found is None:
-            found = _FieldScope(key, node, conditions, self.target(node, scope.type))
-            scope.fields[key, conditions] = found
-            scope.entries.append(found)
-        if node.directives:
-            extra = [
-                print_directive(each) for each in node.directives if each.name.value not in _OWN_DIRECTIVES
-            ]
-            if extra:
-                found.directives = tuple(dict.fromkeys((*found.directives, *extra)))
+            found = scope.add_field(key, node, conditions, self.target(node, scope.type))
+        if passed_on:
+            found.directives = tuple(dict.fromkeys((*found.directives, *passed_on)))
         if node.selection_set:
-            found.nodes.append(node.selection_set)
+            found.take(node.selection_set, conditions)
 
     def target(self, node: FieldNode, scope_type: GraphQLCompositeType) -> GraphQLCompositeType | None:
         if node.selection_set is None:
@@ -361,43 +308,3 @@ class _Walk:
             named = get_named_type(scope_type.fields[name].type)
         assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
         return named
-
-
-def _deferred(directives: Iterable[DirectiveNode] | None) -> _Deferred | None:
-    """`@defer`, unless it is switched off. Spec: Incremental Delivery, `@defer`."""
-    for directive in directives or ():
-        if directive.name.value != "defer":
-            continue
-        given = {each.name.value: each.value for each in directive.arguments or ()}
-        held, label = given.get("if"), given.get("label")
-        if isinstance(held, BooleanValueNode) and not held.value:
-            return None
-        return _Deferred(
-            label.value if isinstance(label, StringValueNode) else None,
-            held.name.value if isinstance(held, VariableNode) else None,
-        )
-    return None
-
-
-def _conditions(directives: Iterable[DirectiveNode], conditions: Conditions) -> Conditions | None:
-    """What must hold for a selection with these directives; None where it can never be."""
-    found = list(conditions)
-    for directive in directives:
-        name = directive.name.value
-        if name not in {"skip", "include"} or not directive.arguments:
-            continue
-        value = directive.arguments[0].value
-        wanted = name == "include"
-        if isinstance(value, BooleanValueNode):
-            if value.value is not wanted:
-                return None
-        elif isinstance(value, VariableNode):
-            condition = Condition(value.name.value, wanted)
-            if Condition(condition.variable, not wanted) in found:
-                return None
-            if condition not in found:
-                found.append(condition)
-    # Equal sets of conditions, written in another order, merge.
-    return (
-        tuple(sorted(found, key=lambda each: (each.variable, each.when))) if len(found) > 1 else tuple(found)
-    )

@@ -96,7 +96,8 @@ class Arrivals(Conditions):
                 best, chosen = rank, node
         if chosen is None:
             raise PlanningStoppedError(
-                PlanningCode.UNREACHABLE_FIELD, f"no subgraph can resolve {response_path(place, _TYPENAME)}"
+                PlanningCode.UNREACHABLE_FIELD,
+                f"no subgraph can resolve {'.'.join(response_path(place, _TYPENAME))}",
             )
         return chosen
 

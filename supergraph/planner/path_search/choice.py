@@ -12,9 +12,9 @@ from supergraph.planner.operation.model import Selection
 from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedError
 from supergraph.planner.path_search.arrivals import Arrivals
 from supergraph.planner.path_search.budget import Purse
-from supergraph.planner.path_search.demands import MOST_WAYS, Demand, Demands
+from supergraph.planner.path_search.demands import MOST_WAYS, Demand, Demands, ResponsePath, UnreachableError
 from supergraph.planner.path_search.model import Arrival, Hop
-from supergraph.planner.query_graph.model import NodeKind, QueryGraph
+from supergraph.planner.query_graph.model import QueryGraph
 from supergraph.spec import TypeName
 
 
@@ -31,14 +31,23 @@ def choose_hops(
 
     `deferred` are the numbers of the deferrals that are heeded, `variables` the names that the client's variables have.
     """
-    choice = _Choice(graph, root_type, active, purse, variables)
-    try:
-        return choice.choose(selections, deferred, MOST_WAYS)
-    except PlanningStoppedError as stopped:
-        if not choice.joined or stopped.problem.code is not PlanningCode.UNREACHABLE_FIELD:
-            raise
-    # From joined places only keys lead on. Apart, some visits may have what no key leads to.
-    return _Choice(graph, root_type, active, purse, variables).choose(selections, deferred, None)
+    most_ways: int | None = MOST_WAYS
+    apart: frozenset[ResponsePath] = frozenset()
+    while True:
+        choice = _Choice(graph, root_type, active, purse, variables)
+        try:
+            return choice.choose(selections, deferred, most_ways, apart)
+        except PlanningStoppedError as stopped:
+            if stopped.problem.code is not PlanningCode.UNREACHABLE_FIELD:
+                raise
+            further = stopped.asked_whole - apart if isinstance(stopped, UnreachableError) else frozenset()
+            if choice.joined:
+                # From joined places only keys lead on. Apart, some visits may have what no key leads to.
+                most_ways = None
+            elif further:
+                apart |= further
+            else:
+                raise
 
 
 class _Choice(Arrivals):
@@ -46,9 +55,13 @@ class _Choice(Arrivals):
     """Whether places were joined: what is unreachable then may be reachable apart."""
 
     def choose(
-        self, selections: tuple[Selection, ...], deferred: frozenset[int], most_ways: int | None
+        self,
+        selections: tuple[Selection, ...],
+        deferred: frozenset[int],
+        most_ways: int | None,
+        apart: frozenset[ResponsePath],
     ) -> tuple[Hop, ...]:
-        demands = Demands(self.reach, self.root, deferred, most_ways)
+        demands = Demands(self.reach, self.root, deferred, most_ways, apart)
         try:
             demands.ask_all(selections)
         finally:
@@ -59,35 +72,14 @@ class _Choice(Arrivals):
         # One way only first; of those the near before the far, so that the far can start from what is there.
         ordered = sorted(
             demands.found,
-            key=lambda each: (each.part, each.may_be_void, len(each.offers) > 1, each.least),
+            key=lambda each: (each.part, len(each.offers) > 1, each.least),
         )
         for demand in ordered:
             if demand.part != self.reach.part:
                 self.reach.part = demand.part
                 self.reach.changed(self.root)
-            if not (demand.may_be_void and self._is_void(demand)):
-                self.satisfy(demand)
+            self.satisfy(demand)
         return tuple(self.hops)
-
-    def _is_void(self, demand: Demand) -> bool:
-        """Whether an answer that is fetched anyway tells that no object of this type is met here.
-
-        Where another subgraph is asked anyway, too, and could tell otherwise, it is heard.
-        """
-        candidates = self.reach.at(demand.place)
-        if any(node in candidates and candidates[node].cost == 0 for node in demand.offers):
-            return False
-        for each in demand.place.chain():
-            if each.base is None or not each.base.arrivals:
-                continue
-            told = [
-                self.graph.possible(arrival.node)
-                for arrival in each.base.arrivals
-                if arrival.edge is not None and arrival.node.kind is not NodeKind.INTERFACE_OBJECT
-            ]
-            if told and all(each.types.isdisjoint(types) for types in told):
-                return True
-        return False
 
     def satisfy(self, demand: Demand) -> Arrival:
         arrival = self.take(demand.place, demand.field, demand.offers, wanted=demand.wanted)

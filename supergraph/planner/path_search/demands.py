@@ -12,7 +12,7 @@ from supergraph.planner.operation.problem import PlanningCode, PlanningStoppedEr
 from supergraph.planner.path_search.cost import UNREACHABLE
 from supergraph.planner.path_search.indirect import Reach
 from supergraph.planner.path_search.joining import join_places
-from supergraph.planner.path_search.model import TYPENAME, Place, Way
+from supergraph.planner.path_search.model import TYPENAME, Place
 from supergraph.planner.query_graph.model import FieldEdge, Node, NodeKind
 from supergraph.spec import TypeName
 
@@ -22,6 +22,25 @@ MOST_WAYS: Final = 64
 """Combinations of types that are searched one by one. Beyond them, what a field leads to from objects of different types is
 one place: a hop more at times, but work that grows with the levels, not with types to the power of levels.
 """
+
+
+ResponsePath = tuple[str, ...]
+"""Response keys, from the root."""
+
+
+class UnreachableError(PlanningStoppedError):
+    """`asked_whole`: the fields on the way that were asked of all objects of an abstract type at once.
+
+    Asked type by type they may lead further: an object may be an entity that other subgraphs know, too.
+    """
+
+    def __init__(self, place: Place, field: FieldSelection, asked_whole: frozenset[ResponsePath]) -> None:
+        where = ".".join(response_path(place, field))
+        super().__init__(
+            PlanningCode.UNREACHABLE_FIELD,
+            f"no subgraph can resolve {place.type}.{field.name} where it is asked for ({where})",
+        )
+        self.asked_whole = asked_whole
 
 
 @dataclass(slots=True, eq=False)
@@ -34,18 +53,22 @@ class Demand:
     least: int
     part: int
     wanted: bool = True
-    may_be_void: bool = False
-    """Whether some subgraph that can answer for the object never answers with this type."""
 
 
 class Demands:
     """Gathers demands in the operation's order. Deferrals other than those in `deferred` mean nothing.
 
-    `most_ways`: combinations of types beyond which places are joined; None to join none. `joined`: some were.
+    `most_ways`: combinations of types beyond which places are joined; None to join none. `joined`: some were. `apart`: the
+    fields of abstract types that are asked type by type, whatever it costs.
     """
 
     def __init__(
-        self, reach: Reach, root: Place, deferred: frozenset[int], most_ways: int | None = None
+        self,
+        reach: Reach,
+        root: Place,
+        deferred: frozenset[int],
+        most_ways: int | None = None,
+        apart: frozenset[ResponsePath] = frozenset(),
     ) -> None:
         self.reach = reach
         self.root = root
@@ -55,6 +78,7 @@ class Demands:
         self.graph = reach.steps.graph
         self.found: list[Demand] = []
         self.most_ways = most_ways
+        self.apart = apart
         self.joined = False
 
     def ask_all(self, selections: tuple[Selection, ...]) -> None:
@@ -89,8 +113,13 @@ class Demands:
                 self.field(place, selection)
                 continue
             condition = selection.type_condition
-            if condition is None or condition == place.type or not self._is_abstract(place.type):
+            if condition is None or condition == place.type:
                 self._fragment(place, selection)
+                continue
+            if not self._is_abstract(place.type):
+                # Fragments within fragments, each of which fits the one around it, may together fit nothing.
+                if place.type in self.graph.members(condition):
+                    self._fragment(place, selection)
                 continue
             if not typename_known:
                 # Whether the fragment applies is seen by it.
@@ -148,26 +177,29 @@ class Demands:
         offers, least = self._offers(place, field)
         if place.base is None or self._is_abstract(place.type):
             cheapest = min([each.cost for each in self.reach.at(place).values()], default=UNREACHABLE)
-            if (
-                least > cheapest
-                and self._is_abstract(place.type)
-                and self._cheaper_by_type(place, field, least)
+            if self._is_abstract(place.type) and (
+                (least > cheapest and self._cheaper_by_type(place, field, least))
+                or (self.apart and field.selections and response_path(place, field) in self.apart)
             ):
                 self._field_by_type(place, field)
                 if not self._has_typename(place):
                     self.typename(place, wanted=False)
                 return
         if not offers:
-            raise PlanningStoppedError(
-                PlanningCode.UNREACHABLE_FIELD,
-                f"no subgraph can resolve {place.type}.{field.name} where it is asked for ({response_path(place, field)})",
-            )
+            raise UnreachableError(place, field, self._asked_whole(place))
         if field.selections or self._is_composite(place, field):
             child = self.reach.child(place, field)
             child.asked = True
             self.ask(child, field.selections)
         else:
             self._add(place, field, offers, wanted=True)
+
+    def _asked_whole(self, place: Place) -> frozenset[ResponsePath]:
+        return frozenset(
+            response_path(each.parent, each.field)
+            for each in place.chain()
+            if each.parent is not None and each.field is not None and self._is_abstract(each.parent.type)
+        )
 
     def _field_by_type(self, place: Place, field: FieldSelection) -> None:
         groups = [self.reach.narrow_to_group(place, types) for types in self._alike(place, field)]
@@ -266,27 +298,14 @@ class Demands:
             return
         candidates = self.reach.at(place)
         least = min([candidates[node].cost for node in offers])
-        self.found.append(Demand(place, field, offers, least, self.part, wanted, self._may_be_void(place)))
+        self.found.append(Demand(place, field, offers, least, self.part, wanted))
         graphs = {node.graph for node in offers}
         for above in place.chain():
             for graph in graphs:
                 above.cover[graph] = above.cover.get(graph, 0) + 1
 
-    def _may_be_void(self, place: Place) -> bool:
-        for each in place.chain():
-            if each.base is None:
-                continue
-            for candidate in self.reach.at(each.base).values():
-                if (
-                    candidate.way in {Way.FIELD, Way.HERE}
-                    and candidate.node.kind is not NodeKind.INTERFACE_OBJECT
-                    and each.types.isdisjoint(self.graph.possible(candidate.node))
-                ):
-                    return True
-        return False
 
-
-def response_path(place: Place, field: FieldSelection) -> str:
+def response_path(place: Place, field: FieldSelection) -> ResponsePath:
     keys = [field.response_key]
     keys += [each.field.response_key for each in place.chain() if each.field is not None]
-    return ".".join(reversed(keys))
+    return tuple(reversed(keys))

@@ -5,12 +5,12 @@ by a key. So each place is looked at once for all that is asked there (and again
 to it was chosen), and no path is ever written out: the work grows with the operation, not with the number of ways.
 """
 
-from supergraph.planner.operation.model import FieldSelection
 from supergraph.planner.path_search.budget import Purse
 from supergraph.planner.path_search.contexts import context_place
 from supergraph.planner.path_search.cost import HOP, SHARED_HOP, UNREACHABLE
 from supergraph.planner.path_search.direct import Provided, Steps
 from supergraph.planner.path_search.model import TYPENAME, Candidate, Place, Way
+from supergraph.planner.path_search.places import Places
 from supergraph.planner.query_graph.field_sets import SetField, SetFragment, read_context_selection
 from supergraph.planner.query_graph.model import FieldEdge, KeyEdge, Node, NodeKind
 from supergraph.spec import GraphName, TypeName
@@ -19,11 +19,11 @@ Price = tuple[int, int]
 """Cost, and the level at which it is had."""
 
 
-class Reach:
-    __slots__ = ("_cut_short", "_pending", "asked", "claimed", "clock", "part", "purse", "roots", "steps")
+class Reach(Places):
+    __slots__ = ("_cut_short", "_pending", "asked", "claimed", "clock", "part", "purse", "roots")
 
     def __init__(self, steps: Steps, roots: tuple[Node, ...], purse: Purse) -> None:
-        self.steps = steps
+        super().__init__(steps)
         self.roots = roots
         self.purse = purse
         self.clock = 0
@@ -263,8 +263,8 @@ class Reach:
             if price is not None and (best is None or price < best[0]):
                 best = price, id(candidate)
         if best is None and field.selections:
-            shadow = self._shadow(place, field)
-            price = self.gather(shadow, field.selections) if shadow is not None else None
+            shadow = self.shadow(place, field)
+            price = self.gather(shadow, field.selections)
             return None if price is None else (price, id(field))
         if best is None and not candidates:
             return None
@@ -286,10 +286,6 @@ class Reach:
                 return None
             cost, level = max(cost, price[0]), max(level, price[1])
         return (cost, level), id(field)
-
-    def possible_here(self, place: Place) -> list[TypeName]:
-        """The object types that can be met at a place, in the supergraph's order."""
-        return [each for each in self.steps.graph.members(place.type) if each in place.types]
 
     def after(self, place: Place, node: Node, edge: FieldEdge) -> Price | None:
         """What it would cost to take a field that requires others: to know those, and to come (back) with them."""
@@ -342,72 +338,3 @@ class Reach:
             for edge in self.steps.graph.keys(name)
             if edge.target is node and self._is_known(place, name)
         ]
-
-    def narrow(self, place: Place, type_name: TypeName) -> Place | None:
-        """The same place for objects of one type (or of an abstract one); None where none can be met."""
-        whole = place.whole()
-        found = whole.cases.get(type_name)
-        if found is None:
-            types = place.types & frozenset(self.steps.graph.members(type_name))
-            if not types:
-                return None
-            found = Place(type_name, types, whole.keys, base=whole)
-            whole.cases[type_name] = found
-        return found
-
-    def narrow_to_group(self, place: Place, types: tuple[TypeName, ...]) -> Place | None:
-        """The same place for objects of any of these types, which are alike: the first stands for all."""
-        if len(types) == 1:
-            return self.narrow(place, types[0])
-        whole = place.whole()
-        found = whole.groups.get(types)
-        if found is None:
-            found = Place(types[0], frozenset(types), whole.keys, base=whole)
-            found.alike = types
-            whole.groups[types] = found
-        return found
-
-    def child(self, place: Place, field: FieldSelection) -> Place:
-        """The place where a field of a place leads."""
-        mark = (field.response_key, field.conditions)
-        found = place.children.get(mark)
-        if found is None:
-            found = self._below(place, field)
-            place.children[mark] = found
-        return found
-
-    def _shadow(self, place: Place, field: SetField) -> Place | None:
-        """A place for a field that is only thought of: its response key is chosen when it is taken."""
-        found = place.shadows.get(field)
-        if found is None:
-            found = self._below(place, FieldSelection(str(field.name), field.name))
-            place.shadows[field] = found
-        return found
-
-    def _below(self, place: Place, field: FieldSelection) -> Place:
-        supergraph = self.steps.graph.supergraph
-        definition = supergraph.composite(place.type)
-        assert definition is not None, f"{place.type} has no fields"
-        type_name = definition.fields[field.name].type.named
-        found = Place(type_name, frozenset(), place.keys.child(field.response_key), parent=place, field=field)
-        found.types = self._types_met(place, found)
-        found.ways = place.ways
-        return found
-
-    def _types_met(self, place: Place, child: Place) -> frozenset[TypeName]:
-        """The types of the objects that subgraphs may answer with: an object has one type, whoever is asked."""
-        possible = self.steps.graph.members(child.type)
-        if child.field is None or possible == (child.type,):
-            return frozenset(possible)
-        met: set[TypeName] = set()
-        for node, candidate in self.at(place).items():
-            edge = self.steps.offer(node, child.field.name, candidate.provided)
-            target = self.steps.graph.target(edge) if edge is not None else None
-            if target is not None:
-                met |= self.steps.graph.possible(target)
-        return frozenset(met)
-
-    @staticmethod
-    def is_blind(node: Node) -> bool:
-        """Whether a `__typename` from here is not the object's own."""
-        return node.kind is NodeKind.INTERFACE_OBJECT

@@ -39,6 +39,7 @@ class RequestCode(StrEnum):
     SUBSCRIPTION_LIMIT_EXCEEDED = "SUBSCRIPTION_LIMIT_EXCEEDED"
     SUBSCRIBER_TOO_SLOW = "SUBSCRIBER_TOO_SLOW"
     SUBSCRIPTION_SCHEMA_RELOAD = "SUBSCRIPTION_SCHEMA_RELOAD"
+    GRAPH_NOT_READY = "GRAPH_NOT_READY"
     GATEWAY_STOPPING = "GATEWAY_STOPPING"
     INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
     UNAUTHORIZED_FIELD_OR_TYPE = "UNAUTHORIZED_FIELD_OR_TYPE"
@@ -179,6 +180,11 @@ REQUEST_CATALOGUE: Final[Mapping[RequestCode, RequestCodeEntry]] = MappingProxyT
         ),
         RequestCode.SUBSCRIBER_TOO_SLOW: _E(
             200, "Events came faster than the client read them; the subscription ended.", "Subscribe anew."
+        ),
+        RequestCode.GRAPH_NOT_READY: _E(
+            503,
+            "The tenant's graph is asked for the first time, and is not built yet.",
+            "Ask again after the seconds in `retry-after`; `/health` tells what keeps it.",
         ),
         RequestCode.GATEWAY_STOPPING: _E(503, "The gateway is shutting down.", "Connect anew."),
         RequestCode.INTERNAL_SERVER_ERROR: _E(

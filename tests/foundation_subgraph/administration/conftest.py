@@ -11,6 +11,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner
 
+from codegen.cli import register as register_modules
 from foundation_subgraph.cli import register
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.kit.roles import APPLICATION_ROLE, FOUNDATION_ROLE, OWNER_ROLE, SIGN_IN_ROLE
@@ -47,6 +48,7 @@ def over(monkeypatch: pytest.MonkeyPatch) -> Callable[[ThrowAwayDatabase], Comma
         monkeypatch.setenv("LOGNAME", "ada")
         app = typer.Typer()
         register(app)
+        register_modules(app)
 
         async def run(*arguments: str, code: int = 0) -> Said:
             result = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))

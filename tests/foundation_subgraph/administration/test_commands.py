@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import narrow
 from foundation_subgraph.kit.testing import ThrowAwayDatabase
-from foundation_subgraph.sign_in.service import create_account
+from foundation_subgraph.sign_in.persons import be_person
+from foundation_subgraph.sign_in.service import create_account, find_account
+from foundation_subgraph.sign_in.tables import SecondFactorRow
 from foundation_subgraph.users.service import add_member
 
 Command = Callable[..., Awaitable[Any]]
@@ -212,3 +214,25 @@ async def test_a_database_that_is_not_there_is_told_in_a_line(
         monkeypatch.delenv(name)
     said = await dovetail("tenant", "list", "--data", str(tmp_path), code=1)
     assert "start `dovetail dev` first, or give DATABASE_URL" in said.err
+
+
+async def test_a_second_factor_is_removed_by_who_runs_the_house(
+    dovetail: Command, whole_database: ThrowAwayDatabase
+) -> None:
+    tenant = await make_tenant(dovetail)
+    await join(whole_database, tenant, "ann@acme.example", "clerk")
+    command = ("user", "remove-second-factor", "ann@acme.example")
+    assert (await dovetail(*command, code=2)).err, "it asks, where somebody can answer"
+    none = await dovetail(*command, "--yes", code=1)
+    assert none.err == "error: ann@acme.example has no second factor\n"
+    nobody = await dovetail("user", "remove-second-factor", "x@acme.example", "--yes", code=1)
+    assert nobody.err == "error: Nobody has an account as x@acme.example\n"
+    async with AsyncSession(whole_database.sign_in) as session, session.begin():
+        account = await find_account(session, "ann@acme.example")
+        assert account is not None
+        await be_person(session, account.id)
+        session.add(SecondFactorRow(user_id=account.id, secret=b"sealed"))
+    done = await dovetail(*command, "--yes")
+    assert done.out.startswith("ann@acme.example signs in by password alone")
+    assert (await log(dovetail, "acme"))[-1] == ("cli:ada", "second_factor.removed")
+    assert (await dovetail(*command, "--yes", code=1)).err == none.err

@@ -480,3 +480,49 @@ def test_two_schemas_in_one_process_keep_their_own_entities() -> None:
         union = subgraph.schema.executable.type_map["_Entity"]
         assert isinstance(union, GraphQLUnionType)
         assert {one.name for one in union.types} == expected
+
+
+async def test_an_entity_that_only_a_union_leads_to_is_found_by_its_key() -> None:
+    @strawberry.federation.type(keys=["id"])
+    class Medal:
+        id: strawberry.ID
+
+    @strawberry.type
+    class Refused:
+        why: str
+
+    @strawberry.type
+    class Mutation:
+        @field(public)
+        def award(
+            self,
+        ) -> Annotated[Medal | Refused, strawberry.union("AwardResult")] | None:
+            return Refused(why="No")
+
+    @batched(Medal, BrokenReference)
+    async def load_medals(_context: RequestContext, references: Sequence[BrokenReference]) -> list[Medal]:
+        return [Medal(id=one.id) for one in references]
+
+    medals = Subgraph("medals", title="Medals", mutation=Mutation, references=[load_medals])
+    query = 'query { _entities(representations: [{ __typename: "Medal", id: "1" }]) { ... on Medal { id } } }'
+    answer = await medals.asgi(NOWHERE).execute(GraphQLRequest(query), principal())
+    assert answer == {"data": {"_entities": [{"id": "1"}]}}
+
+
+def test_what_has_no_key_is_no_entity() -> None:
+    @strawberry.type
+    class Ribbon:
+        id: strawberry.ID
+
+    @batched(Ribbon, BrokenReference)
+    async def load_ribbons(_context: RequestContext, _references: Sequence[BrokenReference]) -> list[Ribbon]:
+        return []
+
+    with pytest.raises(SubgraphError, match="Ribbon has no @key"):
+        Subgraph(
+            "ribbons",
+            title="Ribbons",
+            query=Query,
+            types=[Broken],
+            references=[load_parcels, load_broken, load_ribbons],
+        )

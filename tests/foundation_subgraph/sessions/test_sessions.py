@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import narrow
-from foundation_subgraph.sessions.service import end_sessions_of_tenant
+from foundation_subgraph.sessions.service import change_rights, end_sessions_of_tenant
 from foundation_subgraph.sessions.watching import watching_sessions
 from foundation_subgraph.tenants.service import TenantStatus, set_status
 from foundation_subgraph.users.service import remove_member
@@ -23,6 +24,15 @@ from tests.foundation_subgraph.sign_in.door import ACME, GLOBEX, Door
 
 QUARTER = timedelta(minutes=15)
 REVOKE = "mutation ($id: ID!) { revokeSession(id: $id) { __typename ... on Problem { code } ... on EndedSessions { count } } }"
+TAKE = "mutation ($user: ID!, $role: String!) { revokeRole(userId: $user, role: $role) { __typename } }"
+MAKE = (
+    "mutation ($name: String!, $permissions: [ID!]!, $parents: [String!]!) "
+    "{ createRole(name: $name, permissions: $permissions, parents: $parents) { __typename } }"
+)
+CHANGE = (
+    "mutation ($name: String!, $permissions: [ID!]!) "
+    "{ updateRole(name: $name, permissions: $permissions) { __typename } }"
+)
 MINE = "{ mySessions { nodes { id address agent lastUsedAt endsAt } } }"
 
 
@@ -312,6 +322,63 @@ async def test_who_is_no_member_any_more_has_no_session(door: Door) -> None:
     assert (await door.post("/refresh", {"refreshToken": first["refreshToken"]})).status_code == 401
     [ended] = await door.audited("session.ended")
     assert ended["details"]["reason"] == "membership_ended"
+
+
+async def test_a_role_that_is_taken_is_taken_from_the_tokens_of_before_and_the_session_goes_on(
+    door: Door,
+) -> None:
+    owner = (await door.enter("owner@acme.example")).json()["token"]
+    clerk, other = [(await door.enter(f"{who}@acme.example")).json() for who in ("clerk", "auditor")]
+    async with gateway(door) as near, gateway(door) as far:
+        taken = await door.ask(TAKE, owner, user=clerk["user"]["id"], role="clerk")
+        assert taken["data"]["revokeRole"] == {"__typename": "User"}
+        await until(lambda: all(one.is_revoked(caller(clerk["token"])) for one in (near, far)))
+        assert not near.is_revoked(caller(other["token"]))
+    async with gateway(door) as restarted:
+        assert restarted.is_revoked(caller(clerk["token"]))
+        later = caller(clerk["token"])
+        assert not restarted.is_revoked(replace(later, issued_at=claims(clerk["token"])["iat"] + 60))
+    again = (await door.post("/switch", {"tenant": "acme"}, clerk["token"])).json()
+    assert claims(again["token"])["sid"] == claims(clerk["token"])["sid"]
+    assert claims(again["token"])["scope"] == ""
+
+
+async def test_a_role_that_permits_less_permits_it_at_once_to_whoever_inherits_it(door: Door) -> None:
+    owner = (await door.enter("owner@acme.example")).json()["token"]
+    clerk = (await door.enter("clerk@acme.example")).json()
+    for name, permissions, parents in (("desk", ["users:read", "roles:read"], []), ("counter", [], ["desk"])):
+        made = await door.ask(MAKE, owner, name=name, permissions=permissions, parents=parents)
+        assert made["data"]["createRole"] == {"__typename": "Role"}
+    await door.sql(
+        "INSERT INTO foundation.role_assignments (user_id, role) VALUES (:user, 'counter')",
+        user=UUID(clerk["user"]["id"]),
+    )
+    async with gateway(door) as revocations:
+        for permissions in (["users:read", "roles:read", "users:invite"], ["users:read", "users:invite"]):
+            assert not revocations.is_revoked(caller(clerk["token"])), (
+                "what is given waits for the next token"
+            )
+            changed = await door.ask(CHANGE, owner, name="desk", permissions=permissions)
+            assert changed["data"]["updateRole"] == {"__typename": "Role"}
+        await until(lambda: revocations.is_revoked(caller(clerk["token"])))
+        assert not revocations.is_revoked(caller(owner))
+
+
+async def test_no_token_says_what_is_taken_while_it_is_made(door: Door) -> None:
+    """Whoever takes a right and whoever writes it into a token wait for each other."""
+    clerk = (await door.enter("clerk@acme.example")).json()
+    async with door.database.session(ACME) as session:
+        await change_rights(session)
+        waiting = [
+            asyncio.create_task(door.enter("clerk@acme.example")),
+            asyncio.create_task(door.post("/switch", {"tenant": "acme"}, clerk["token"])),
+        ]
+        elsewhere = await door.enter("owner@globex.example")
+        assert elsewhere.status_code == 200
+        done, _ = await asyncio.wait(waiting, timeout=0.3)
+        assert not done
+        await remove_member(session, UUID(clerk["user"]["id"]))
+    assert [answer.status_code for answer in await asyncio.gather(*waiting)] == [403, 401]
 
 
 async def test_a_request_may_end_a_session_and_neither_begin_nor_prolong_one(door: Door) -> None:

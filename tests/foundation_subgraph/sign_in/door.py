@@ -1,6 +1,7 @@
 """The sign-in over HTTP, on a real database with the demo people in it."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +20,12 @@ from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal
 from foundation_subgraph.permissions.register import register_permissions
 from foundation_subgraph.seeding import DEMO_PASSWORD, demo_tenant_id, seed_people
 from foundation_subgraph.sign_in import (
+    OidcSettings,
+    OidcSignIn,
     PasswordChanges,
     PasswordCost,
     Passwords,
+    Provider,
     SecondFactors,
     SignIn,
     TokenIssuer,
@@ -117,7 +121,12 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(database: ThrowAwayDatabase, folder: Path) -> AsyncIterator[Door]:
+async def open_door(
+    database: ThrowAwayDatabase,
+    folder: Path,
+    oidc: OidcSettings | None = None,
+    clock_of_providers: Callable[[], float] = time.monotonic,
+) -> AsyncIterator[Door]:
     async with AsyncSession(database.owner) as session, session.begin():
         await register_permissions(session, subgraph.name, subgraph.permissions)
     passwords = Passwords(CHEAP)
@@ -125,8 +134,14 @@ async def open_door(database: ThrowAwayDatabase, folder: Path) -> AsyncIterator[
     issuer = TokenIssuer(load_or_create_key(folder / "k.pem"))
     clock = Clock()
     second_factors = SecondFactors(database.sign_in, load_or_create_seal(folder / "seal.key"), clock=clock)
-    sign_in = SignIn(database.sign_in, passwords, issuer, second_factors)
+    offered = () if oidc is None else oidc.providers
+    reaches = {one.name: one for one in offered}
+    sign_in = SignIn(database.sign_in, passwords, issuer, second_factors, reaches)
+    by_providers = None
+    if oidc is not None:
+        providers = {one.name: Provider(one, clock=clock_of_providers) for one in offered}
+        by_providers = OidcSignIn(sign_in, oidc, providers)
     app, postbox = FastAPI(), Postbox()
-    app.include_router(build_sign_in_router(sign_in, PasswordChanges(sign_in, postbox)))
+    app.include_router(build_sign_in_router(sign_in, PasswordChanges(sign_in, postbox), by_providers))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://house") as client:
         yield Door(app, client, database, sign_in, clock, postbox)

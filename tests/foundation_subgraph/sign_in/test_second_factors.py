@@ -8,15 +8,19 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
+import jwt
 import pyotp
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from foundation_subgraph.graph import subgraph
+from foundation_subgraph.kit.testing import principal
 from foundation_subgraph.seeding import DEMO_PASSWORD
 from foundation_subgraph.sign_in import Seal, UnusableKeyError, load_or_create_seal
+from foundation_subgraph.sign_in.persons import be_person
 from foundation_subgraph.sign_in.sealing import UnsealableError
-from tests.foundation_subgraph.sign_in.door import GLOBEX, Door
+from tests.foundation_subgraph.sign_in.door import ACME, GLOBEX, Door
 
 CLERK = "clerk@acme.example"
 
@@ -243,3 +247,72 @@ def test_a_seal_that_cannot_be_used_is_never_replaced(tmp_path: Path) -> None:
     path.chmod(0o644)
     with pytest.raises(UnusableKeyError, match="read by others"):
         load_or_create_seal(path)
+
+
+RELEASE = (
+    "mutation ($user: ID!) { removeSecondFactor(userId: $user) "
+    "{ __typename ... on Problem { code } ... on SecondFactorRelease { until } } }"
+)
+
+
+def user_of(token: str) -> str:
+    subject: str = jwt.decode(token, options={"verify_signature": False})["sub"]
+    return subject
+
+
+async def test_an_administrator_removes_the_second_factor_of_who_lost_it(door: Door) -> None:
+    token, _, _ = await enabled(door)
+    owner = (await door.enter("owner@acme.example")).json()["token"]
+    released = await door.ask(RELEASE, owner, user=user_of(token))
+    assert released["data"]["removeSecondFactor"]["__typename"] == "SecondFactorRelease"
+    assert (await door.post("/switch", {"tenant": "acme"}, token)).status_code == 401, "sessions have ended"
+    assert code_of(await door.enter(CLERK, "wrong password")) == (401, "WRONG_CREDENTIALS")
+    assert (await door.enter(CLERK)).status_code == 200
+    for action in ("second_factor.released", "second_factor.removed"):
+        [told] = await door.audited(action)
+        assert (told["actor"], told["target"]) == (user_of(owner), user_of(token))
+    door.clock.now += 30
+    await enabled(door)
+    assert code_of(await door.enter(CLERK)) == (401, "SECOND_FACTOR_REQUIRED"), "one of after counts"
+
+
+async def test_a_second_factor_is_not_removed_after_a_day(door: Door) -> None:
+    token, _, _ = await enabled(door)
+    owner = (await door.enter("owner@acme.example")).json()["token"]
+    await door.ask(RELEASE, owner, user=user_of(token))
+    await door.sql("UPDATE foundation.memberships SET released_at = now() - interval '25 hours'")
+    async with AsyncSession(door.database.sign_in) as session, session.begin():
+        await be_person(session, UUID(user_of(token)))
+        await session.execute(
+            text("UPDATE foundation.second_factors SET confirmed_at = now() - interval '26 hours'")
+        )
+    assert code_of(await door.enter(CLERK)) == (401, "SECOND_FACTOR_REQUIRED")
+
+
+async def test_no_tenant_removes_the_second_factor_of_who_belongs_to_another_too(door: Door) -> None:
+    token, _, _ = await enabled(door, "both@acme.example")
+    for tenant in ("acme", "globex"):
+        owner = (await door.enter(f"owner@{tenant}.example")).json()["token"]
+        released = await door.ask(RELEASE, owner, user=user_of(token))
+        assert released["data"]["removeSecondFactor"]["__typename"] == "SecondFactorRelease"
+        assert code_of(await door.enter("both@acme.example")) == (401, "SECOND_FACTOR_REQUIRED")
+
+
+async def test_who_removes_a_second_factor_may_do_as_much_and_is_somebody_else(door: Door) -> None:
+    owner = (await door.enter("owner@acme.example")).json()["token"]
+    clerk, stranger = [
+        (await door.enter(f"{who}.example")).json()["token"] for who in ("clerk@acme", "owner@globex")
+    ]
+    own = await door.ask(RELEASE, owner, user=user_of(owner))
+    assert own["data"]["removeSecondFactor"] == {
+        "__typename": "NotPermitted",
+        "code": "SECOND_FACTOR_IS_YOURS",
+    }
+    other = await door.ask(RELEASE, stranger, user=user_of(clerk))
+    assert other["data"]["removeSecondFactor"] == {"__typename": "NotFound", "code": "USER_NOT_FOUND"}
+    denied = await door.ask(RELEASE, clerk, user=user_of(owner))
+    assert denied["data"] == {"removeSecondFactor": None}
+    lesser = principal("second_factors:remove", tenant=ACME, subject=UUID(user_of(clerk)))
+    beyond = await door.database.execute(subgraph, RELEASE, lesser, {"user": user_of(owner)})
+    assert beyond["data"]["removeSecondFactor"] == {"__typename": "NotPermitted", "code": "USER_BEYOND_YOU"}
+    assert await door.audited("second_factor.released") == []

@@ -73,8 +73,10 @@ async def test_a_new_tenant_has_the_built_in_roles_and_an_invited_owner(database
     owner = {permission["id"] for permission in roles[2]["permissions"]}
     assert "tenant:manage" in owner
     assert "platform:tenants" not in owner
-    invited = await ask(database, "{ invitations { email roles } }", tenant=new, scopes="users:invite")
-    assert invited == [{"email": "o@new.example", "roles": ["owner"]}]
+    invited = await ask(
+        database, "{ invitations { nodes { email roles } } }", tenant=new, scopes="users:invite"
+    )
+    assert invited == {"nodes": [{"email": "o@new.example", "roles": ["owner"]}]}
     assert await log_of(database, new) == ["tenant.created"]
     assert await log_of(database, PLATFORM) == ["tenant.created"]
 

@@ -5,13 +5,17 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import sys
 import time
 
 import aiohttp
 import pytest
 
+from supergraph.cli.gateway_server import GatewayServer
+from supergraph.cli.serving import open_port
 from supergraph.composer import SubgraphSource, compose
+from supergraph.gateway import GatewaySettings, GivenSupergraph, build_app
 
 SDL = """
 extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])
@@ -180,3 +184,86 @@ async def test_ctrl_c_does_not_make_a_person_wait(serve):
     code, seconds = await served.ended(10)
     assert code == 0
     assert seconds < 5
+
+
+async def test_with_nothing_under_way_open_connections_keep_nobody_waiting(serve):
+    served = await serve(announce_seconds=0, drain_seconds=30)
+    host, port = served.url.removeprefix("http://").split(":")
+    async with contextlib.AsyncExitStack() as stack:
+        # One that was used and is kept, one that never asked anything, one that asks half of something.
+        async with served.session.get(f"{served.url}/ready") as answer:
+            assert answer.status == 200
+        for sent in (b"", b"POST /graphql HTTP/1.1\r\nhost: x\r\n"):
+            _, writer = await asyncio.open_connection(host, int(port))
+            stack.callback(writer.close)
+            writer.write(sent)
+        socket_ = await stack.enter_async_context(
+            served.session.ws_connect(
+                f"{served.url}/graphql".replace("http", "ws"), protocols=["graphql-transport-ws"]
+            )
+        )
+        await socket_.send_json({"type": "connection_init"})
+        assert (await socket_.receive_json())["type"] == "connection_ack"
+        served.stop()
+        code, seconds = await served.ended(25)
+    assert code == 0
+    assert seconds < 10
+
+
+@pytest.mark.parametrize("turns", range(4))
+async def test_connections_of_the_very_moment_in_which_it_stops_keep_nobody_waiting(turns):
+    """Accepted already, and not heard of yet: in whatever turn of the loop that is."""
+    document = compose([SubgraphSource("slow", "http://127.0.0.1:9/", SDL)]).supergraph_sdl
+    with contextlib.ExitStack() as stack:
+        listening = stack.enter_context(open_port("127.0.0.1", 0))
+        address = listening.getsockname()
+
+        class ReachedJustNow(GatewayServer):
+            async def shutdown(self, sockets=None):
+                for _ in range(8):
+                    stack.callback(socket.create_connection(address).close)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                await super().shutdown(sockets)
+
+        ready = asyncio.Event()
+        server = ReachedJustNow(build_app(GivenSupergraph(document)), ready.set, grace_seconds=30)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await ready.wait()
+        server.should_exit = True
+        await asyncio.wait_for(serving, 10)
+
+
+RATES = {"client": {"per_second": 0.001, "burst": 1}, "private_addresses": True}
+
+
+@pytest.mark.parametrize(
+    ("trusted", "statuses"),
+    [
+        # From 127.0.0.1, which nobody said is a proxy: whatever the header says, it is one client.
+        ([], [200, 429, 429]),
+        # A proxy: each is who it says.
+        (["127.0.0.0/8"], [200, 200, 429]),
+    ],
+)
+async def test_whose_word_on_a_clients_address_counts_is_said_by_the_settings_alone(trusted, statuses):
+    document = compose([SubgraphSource("slow", "http://127.0.0.1:9/", SDL)]).supergraph_sdl
+    settings = GatewaySettings(rate_limits={**RATES, "trusted_proxies": trusted})
+    ready = asyncio.Event()
+    with open_port("127.0.0.1", 0) as listening:
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/graphql"
+        server = GatewayServer(
+            build_app(GivenSupergraph(document), settings=settings), ready.set, grace_seconds=1
+        )
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await ready.wait()
+        found = []
+        async with aiohttp.ClientSession() as session:
+            for client in ("203.0.113.1", "203.0.113.2", "203.0.113.2"):
+                headers = {"x-forwarded-for": client}
+                asked = {"query": "{ __typename }"}
+                async with session.post(url, json=asked, headers=headers) as answer:
+                    found.append(answer.status)
+        server.should_exit = True
+        await serving
+    assert found == statuses

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,6 +25,8 @@ from graphql import (
 )
 from graphql import subscribe as graphql_subscribe
 from jwt.algorithms import OKPAlgorithm
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from supergraph.composer import SubgraphSource, compose
 from supergraph.gateway import (
@@ -587,3 +591,55 @@ def heard() -> type[GraphqlSubgraph]:
             await super().__call__(scope, receiving, sending)
 
     return Heard
+
+
+class RedisServer:
+    """A redis-server on a socket of its own, started and stopped at will."""
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "redis.sock"
+        self.url = f"unix://{self.socket}"
+        self.process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        self.process = await asyncio.create_subprocess_exec(
+            *(
+                "redis-server",
+                "--port",
+                "0",
+                "--unixsocket",
+                str(self.socket),
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ),
+            cwd=self.socket.parent,
+            stdout=asyncio.subprocess.DEVNULL,
+        )
+        async with asyncio.timeout(10):
+            while not await self._answers():  # noqa: ASYNC110 - another process tells nobody
+                await asyncio.sleep(0.01)
+
+    async def _answers(self) -> bool:
+        try:
+            async with Redis.from_url(self.url) as redis:
+                return bool(await redis.ping())
+        except RedisError:
+            return False
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+
+@pytest.fixture
+async def redis_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RedisServer]:
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server here: apt-get install redis-server")
+    # A socket's path may have but a hundred characters.
+    started = RedisServer(tmp_path_factory.mktemp("r"))
+    await started.start()
+    yield started
+    await started.stop()

@@ -24,7 +24,7 @@ BREAKER = BreakerSettings(calls=3, failure_rate=0.5, window_seconds=30, open_sec
 async def open_shop(open_gateway, graphql_subgraph, fickle):
     """Users, who are always there, and their points, which come from the fickle one."""
 
-    async def open_(*, breaker=BREAKER, seconds=0.3, **limits):
+    async def open_(*, breaker=BREAKER, seconds=0.3, retry_share=0.1, **limits):
         users = graphql_subgraph(
             USERS,
             {"Query.me": lambda *_: {"id": "1", "name": "Ada"}},
@@ -37,7 +37,11 @@ async def open_shop(open_gateway, graphql_subgraph, fickle):
             ]
         )
         settings = GatewaySettings(
-            subgraphs={"points": SubgraphSettings(seconds=seconds, retries=1, breaker=breaker)},
+            subgraphs={
+                "points": SubgraphSettings(
+                    seconds=seconds, retries=1, retry_share=retry_share, breaker=breaker
+                )
+            },
             limits=LimitSettings(**limits),
         )
         return await open_gateway(
@@ -126,6 +130,17 @@ async def test_a_query_is_asked_again_where_that_may_help_and_a_mutation_is_not(
     assert fickle.heard == 2
     assert (await gateway.ask("mutation { award }")).codes == ["SUBGRAPH_BAD_STATUS"]
     assert fickle.heard == 3
+
+
+@pytest.mark.parametrize(("share", "retried"), [(0, 10), (1, 14)])
+async def test_how_many_are_asked_again_is_a_share_of_all_beside_the_first_ten(
+    open_shop, fickle, share, retried
+):
+    gateway = await open_shop(breaker=None, seconds=20, retry_share=share)
+    fickle.mood = "503"
+    for _ in range(14):
+        assert (await gateway.ask("{ total }")).codes == ["SUBGRAPH_BAD_STATUS"]
+    assert fickle.heard == 14 + retried
 
 
 async def test_a_subgraph_that_was_away_for_a_moment_is_not_missed(open_shop, fickle):

@@ -234,6 +234,16 @@ async def test_what_is_asked_most_is_ready_before_it_is_asked_again(open_gateway
     assert (await gateway.ask("{ cold: a }")).data == {"cold": "A"}
 
 
+async def test_warming_ends_when_its_time_is_over(open_gateway, one):
+    settings = GatewaySettings(supergraph={"warm_seconds": 1e-9})
+    gateway = await open_gateway(one, settings=settings)
+    for _ in range(3):
+        await gateway.ask("{ hot: a }")
+    await gateway.load(widened(1))
+    assert len(gateway.app.reloads.snapshot.planned) == 0
+    assert (await gateway.ask("{ hot: a }")).data == {"hot": "A"}
+
+
 async def test_what_was_hot_and_is_wrong_now_is_left_to_who_asks_it(open_gateway, one, gate):
     gate.set()
     gateway = await open_gateway(one)

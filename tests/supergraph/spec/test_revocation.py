@@ -1,6 +1,6 @@
 import pytest
 
-from supergraph.spec import NOBODY, Caller, Principal, RevocationList
+from supergraph.spec import NOBODY, Caller, Principal, Revocation, RevocationList
 
 
 class Clock:
@@ -60,6 +60,15 @@ def test_a_role_lost_in_one_tenant_is_lost_there_alone(revocations: RevocationLi
     assert revocations.is_revoked(somebody(tenant=None))
 
 
+def test_what_was_given_until_a_moment_is_revoked_however_often_that_is_told(
+    revocations: RevocationList,
+) -> None:
+    for until in (990.5, 980.0, 990.5):
+        revocations.revoke_subject("u1", "t1", until=until)
+    assert revocations.is_revoked(somebody(issued_at=990))
+    assert not revocations.is_revoked(somebody(issued_at=991))
+
+
 def test_a_token_that_does_not_say_when_counts_as_one_of_before(revocations: RevocationList) -> None:
     revocations.revoke_subject("u1")
     assert revocations.is_revoked(somebody(issued_at=None))
@@ -82,3 +91,40 @@ def test_who_is_revoked_again_is_kept_from_then_on(revocations: RevocationList, 
     clock.now += 800
     revocations.revoke_subject("u2")
     assert revocations.is_revoked(somebody(issued_at=1_800))
+
+
+def test_the_list_is_bounded_and_forgets_nobody() -> None:
+    clock = Clock()
+    revocations = RevocationList(keep_seconds=900, entries=10, clock=clock)
+    for number in range(100):
+        clock.now += 1
+        revocations.revoke_session(f"s{number}")
+        revocations.revoke_subject(f"u{number}")
+    assert len(revocations) <= 20
+    assert revocations.is_revoked(somebody(session="s0", subject="x", issued_at=1_000))
+    assert revocations.is_revoked(somebody(session="x", subject="u0", issued_at=1_000))
+    assert not revocations.is_revoked(somebody(session="x", subject="x", issued_at=1_101)), "given afterwards"
+    assert not revocations.is_revoked(NOBODY)
+    api_key = Caller(Principal("machine", "t1"), api_key="k1")
+    assert not revocations.is_revoked(api_key), "where keys are kept it is said which of them hold"
+    clock.now += 2_000
+    revocations.revoke_session("later")
+    assert not revocations.is_revoked(somebody(session="x", subject="x", issued_at=1_000)), (
+        "it has ended long ago"
+    )
+
+
+def test_who_hears_of_a_list_is_told_what_is_new_and_once() -> None:
+    revocations = RevocationList(clock=Clock())
+    heard: list[Revocation] = []
+    revocations.tell(heard.append)
+    for _ in range(2):
+        revocations.revoke_session("s1")
+        revocations.revoke_subject("u1", "t1", until=990.5)
+        revocations.revoke_subject("u1", "t1", until=980.0)
+        revocations.revoke(Revocation(900.0))
+    assert heard == [
+        Revocation(1_000.7, session="s1"),
+        Revocation(990.5, subject="u1", tenant="t1"),
+        Revocation(900.0),
+    ]

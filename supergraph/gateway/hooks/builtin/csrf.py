@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
 from supergraph.gateway.hooks.vocabulary import HttpRequest
+from supergraph.spec import RequestCode
 
 _SIMPLE_TYPES: Final = frozenset(
     {"", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
@@ -28,7 +29,7 @@ class CsrfPrevention:
             "A page of anybody could have caused this request by itself. Send a header that shows that it did not"
             + (f" ({named})," if named else ":")
             + " or the header `content-type: application/json`.",
-            ErrorCode.CSRF_PREVENTED,
+            RequestCode.CSRF_PREVENTED,
         )
 
     def admit(self, request: HttpRequest) -> Refusal | None:

@@ -2,7 +2,11 @@
 
 from supergraph.gateway.hooks import KeySource, KeysUnavailableError
 from supergraph.gateway.pipeline.identity.api_key_stores import ApiKeyFile, GivenApiKeys
-from supergraph.gateway.pipeline.identity.building import IdentitySettingsError, build_identity
+from supergraph.gateway.pipeline.identity.building import (
+    IdentitySettingsError,
+    build_identity,
+    share_revocations,
+)
 from supergraph.gateway.pipeline.identity.claims import ClaimRules, read_claim_path
 from supergraph.gateway.pipeline.identity.credentials import read_credential
 from supergraph.gateway.pipeline.identity.identification import Identity
@@ -33,5 +37,6 @@ __all__ = [
     "discovered_at",
     "read_claim_path",
     "read_credential",
+    "share_revocations",
     "while_allowed",
 ]

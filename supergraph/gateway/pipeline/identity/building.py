@@ -1,6 +1,7 @@
 """Settings -> Identity."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -11,7 +12,16 @@ from supergraph.gateway.pipeline.identity.identification import Identity
 from supergraph.gateway.pipeline.identity.key_sets import ASYMMETRIC_ALGORITHMS, LocalKeys
 from supergraph.gateway.pipeline.identity.remote_keys import RemoteKeys, discovered_at
 from supergraph.gateway.pipeline.identity.tokens import TokenRules, TrustedIssuer
-from supergraph.gateway.settings import ApiKeysSettings, IdentitySettings, IssuerSettings
+from supergraph.gateway.settings import (
+    ApiKeysSettings,
+    IdentitySettings,
+    IssuerSettings,
+    SharedRevocationSettings,
+)
+from supergraph.spec import RevocationList
+
+if TYPE_CHECKING:
+    from supergraph.gateway.hooks.builtin.redis_revocations import RedisRevocations  # an extra
 
 
 class IdentitySettingsError(ValueError):
@@ -51,6 +61,37 @@ def build_identity(
         )
     except ValueError as error:
         raise IdentitySettingsError(f"identity: {error}") from error
+
+
+def share_revocations(
+    settings: SharedRevocationSettings, given: Sequence[Revocations]
+) -> "RedisRevocations | None":
+    """What other gateways took back, who are told in turn what the lists among `given` do; None where none is shared.
+
+    Raises UnreadableSecretError, IdentitySettingsError.
+    """
+    if settings.redis is None:
+        return None
+    address = settings.redis.read()
+    try:
+        from supergraph.gateway.hooks.builtin.redis_revocations import RedisRevocations  # noqa: PLC0415 - an extra
+
+        return RedisRevocations(
+            address,
+            [each for each in given if isinstance(each, RevocationList)],
+            seconds=settings.redis_timeout_seconds,
+            keep_seconds=settings.keep_seconds,
+            entries=settings.entries,
+        )
+    except ImportError as error:
+        raise IdentitySettingsError(
+            "identity.revocations.redis: install the extra dovetail[redis]"
+        ) from error
+    except ValueError as error:
+        # The address may hold a password, so it is not repeated.
+        raise IdentitySettingsError(
+            "identity.revocations.redis: the address must be like redis://host:6379/0"
+        ) from error
 
 
 def _trusted_issuer(settings: IssuerSettings) -> TrustedIssuer:

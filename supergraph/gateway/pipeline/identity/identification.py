@@ -8,13 +8,21 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
+import structlog
+
 from supergraph.gateway.bounded_cache import BoundedCache
 from supergraph.gateway.errors import Refusal
-from supergraph.gateway.hooks import ApiKeyStore, Revocations
+from supergraph.gateway.hooks import ApiKeyStore, Revocations, RevocationsUnavailableError
 from supergraph.gateway.pipeline.identity.api_keys import ApiKeys
 from supergraph.gateway.pipeline.identity.claims import SUBJECT_DELIMITER
 from supergraph.gateway.pipeline.identity.credentials import API_KEY_SCHEME
-from supergraph.gateway.pipeline.identity.refusals import MISSING, OTHER_SCHEME, REVOKED, not_taken
+from supergraph.gateway.pipeline.identity.refusals import (
+    MISSING,
+    OTHER_SCHEME,
+    REVOKED,
+    UNAVAILABLE,
+    not_taken,
+)
 from supergraph.gateway.pipeline.identity.tokens import TrustedIssuer, check_token
 from supergraph.gateway.pipeline.identity.watching import CallerWatch, End
 from supergraph.spec import API_KEY_PREFIX, NOBODY, Caller
@@ -28,6 +36,7 @@ _TOO_LONG: Final = not_taken("the token is longer than any that is taken here")
 _NO_TOKENS: Final = not_taken("tokens are not taken here")
 _NO_KEYS: Final = not_taken("API keys are not taken here")
 _OTHERS_SUBJECT: Final = not_taken("its issuer does not speak for this subject")
+_log = structlog.stdlib.get_logger("dovetail.gateway")
 
 
 class Identity:
@@ -85,13 +94,21 @@ class Identity:
             if caller.until is not None and caller.api_key is None:
                 ends = min(time.time() + _KNOWN_SECONDS, caller.until)
                 self._known.put(credential, (caller, ends), weight=len(credential))
-        if self._revocations and self._is_revoked(caller):
-            return REVOKED
+        if self._revocations:
+            try:
+                if self._is_revoked(caller):
+                    return REVOKED
+            except RevocationsUnavailableError as error:
+                _log.warning("what was taken back is not known", reason=str(error))
+                return UNAVAILABLE
         return caller
 
     def review(self, caller: Caller) -> Refusal | None:
         """Why a caller who was let in must go; None while they need not. At once, from memory."""
-        return REVOKED if self._revocations and self._is_revoked(caller) else None
+        try:
+            return REVOKED if self._revocations and self._is_revoked(caller) else None
+        except RevocationsUnavailableError:
+            return None  # what was let in is not put out for that
 
     def watch(self, caller: Caller, end: End) -> Callable[[], None]:
         """Have `end` told, with the reason, once the caller must go; until the function that comes back is called."""

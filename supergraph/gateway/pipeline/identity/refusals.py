@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from supergraph.gateway.errors import ErrorCode, Refusal, refuse
+from supergraph.gateway.errors import Refusal, refuse
+from supergraph.spec import RequestCode
 
 
 def not_taken(reason: str) -> Refusal:
@@ -10,7 +11,7 @@ def not_taken(reason: str) -> Refusal:
     return refuse(
         401,
         f"Not signed in: {reason}.",
-        ErrorCode.UNAUTHENTICATED,
+        RequestCode.UNAUTHENTICATED,
         www_authenticate=f'Bearer error="invalid_token", error_description="{reason}"',
     )
 
@@ -21,7 +22,7 @@ REVOKED: Final = not_taken("what was shown has been revoked")
 MISSING: Final = refuse(
     401,
     "Not signed in: this gateway answers nobody without a token or an API key.",
-    ErrorCode.UNAUTHENTICATED,
+    RequestCode.UNAUTHENTICATED,
     www_authenticate="Bearer",
 )
 """Where nothing was shown, the challenge says what to show and no error."""
@@ -29,7 +30,7 @@ MISSING: Final = refuse(
 OTHER_SCHEME: Final = refuse(
     401,
     "Not signed in: the header `authorization` must be `Bearer` and a token.",
-    ErrorCode.UNAUTHENTICATED,
+    RequestCode.UNAUTHENTICATED,
     www_authenticate="Bearer",
 )
 
@@ -42,6 +43,6 @@ AMBIGUOUS: Final = refuse(
 UNAVAILABLE: Final = refuse(
     503,
     "Who asks cannot be checked at the moment; try again soon.",
-    ErrorCode.IDENTITY_UNAVAILABLE,
+    RequestCode.IDENTITY_UNAVAILABLE,
     retry_after="5",
 )

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +16,14 @@ from supergraph.gateway.pipeline.identity.key_sets import keys_with_id, read_key
 
 _DISCOVERY: Final = "/.well-known/openid-configuration"
 _log = structlog.stdlib.get_logger("dovetail.gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyAddress:
+    """Where keys are. `is_given`: by whoever runs the gateway, who may name any host; else the host must be a public one."""
+
+    url: str
+    is_given: bool = True
 
 
 class RemoteKeys:
@@ -43,7 +52,7 @@ class RemoteKeys:
 
     def __init__(
         self,
-        url: str | Callable[[], Awaitable[str]],
+        url: str | Callable[[], Awaitable[KeyAddress]],
         *,
         lifetime: float = 300.0,
         longest: float = 3_600.0,
@@ -84,12 +93,12 @@ class RemoteKeys:
 
     async def _fetch(self) -> None:
         try:
-            url = await self._locate()
-            document, max_age = await fetch_json(url)
+            address = await self._locate()
+            document, max_age = await fetch_json(address.url, public_only=not address.is_given)
             try:
                 self._keys = read_key_set(document)
             except ValueError as error:
-                raise KeysUnavailableError(f"{url}: {error}") from error
+                raise KeysUnavailableError(f"{address.url}: {error}") from error
             lifetime = self._lifetime if max_age is None else max_age
             self._fresh_until = self._clock() + min(max(lifetime, self._patience), self._longest)
             self._stale_until = self._fresh_until + self._stale
@@ -101,21 +110,21 @@ class RemoteKeys:
             self._fetching = None
 
 
-def _always(url: str) -> Callable[[], Awaitable[str]]:
-    async def locate() -> str:
-        return url
+def _always(url: str) -> Callable[[], Awaitable[KeyAddress]]:
+    async def locate() -> KeyAddress:
+        return KeyAddress(url)
 
     return locate
 
 
-def discovered_at(issuer: str) -> Callable[[], Awaitable[str]]:
+def discovered_at(issuer: str) -> Callable[[], Awaitable[KeyAddress]]:
     """Finds where an OpenID provider keeps its keys, by its issuer URL alone. OpenID Connect Discovery 1.0, section 4.
 
-    The document must be of that very issuer, and must not lead from `https` to anything less. What is found raises
-    KeysUnavailableError where it is not there or not so.
+    The document must be of that very issuer, and must not lead from `https` to anything less, nor from the issuer's own
+    host into a private network. What is found raises KeysUnavailableError where it is not there or not so.
     """
 
-    async def locate() -> str:
+    async def locate() -> KeyAddress:
         url = issuer.rstrip("/") + _DISCOVERY
         document, _ = await fetch_json(url)
         found = document if isinstance(document, dict) else {}
@@ -124,7 +133,7 @@ def discovered_at(issuer: str) -> Callable[[], Awaitable[str]]:
         address = found.get("jwks_uri")
         if not isinstance(address, str) or not _is_as_safe(address, issuer):
             raise KeysUnavailableError(f"{url} names no `jwks_uri` over {urlsplit(issuer).scheme}")
-        return address
+        return KeyAddress(address, is_given=urlsplit(address).hostname == urlsplit(issuer).hostname)
 
     return locate
 

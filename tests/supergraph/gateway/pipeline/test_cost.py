@@ -7,13 +7,13 @@ from graphql import parse, validate
 
 from supergraph.composer import SubgraphSource, compose
 from supergraph.gateway.cost_rules import read_cost_rules
-from supergraph.gateway.errors import ErrorCode, Refusal
+from supergraph.gateway.errors import Refusal
 from supergraph.gateway.pipeline.cost import check_cost
 from supergraph.gateway.pipeline.cost_estimation import estimate_cost
 from supergraph.gateway.pipeline.limits import Limits
 from supergraph.gateway.settings import LimitName
 from supergraph.planner import normalize
-from supergraph.spec import client_schema, read_supergraph
+from supergraph.spec import RequestCode, client_schema, read_supergraph
 
 LINK = """
 extend schema @link(
@@ -237,7 +237,7 @@ def test_too_dear_an_operation_is_told_what_it_costs_and_how_to_mend_it(estimate
     assert check_cost(found, {"n": 100}, Limits(cost=100)) == 100
     refusal = check_cost(found, {"n": 101}, Limits(cost=100))
     [problem] = refusal.problems
-    assert problem.code is ErrorCode.COST_ESTIMATED_TOO_EXPENSIVE
+    assert problem.code is RequestCode.COST_ESTIMATED_TOO_EXPENSIVE
     assert problem.message.startswith(
         "The operation's estimated cost is 101; at most 100 is allowed. Ask for fewer"
     )

@@ -6,6 +6,7 @@ import json
 from urllib.parse import urlencode
 
 import pytest
+from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from supergraph.gateway import GatewaySettings, GatewayStartError
@@ -182,6 +183,45 @@ async def test_while_redis_is_away_a_text_is_not_known_and_what_was_sent_is_exec
     assert refused.problems[0].code == "PERSISTED_QUERY_NOT_FOUND"
     sent = GraphQLRequest(OTHER, None, {}, persisted_id=sha256(OTHER))
     assert (await find_document(sent, persisted)).query == OTHER
+
+
+async def test_gateways_share_texts_through_the_redis_of_their_settings(open_with, redis_server, monkeypatch):
+    monkeypatch.setenv("TEXTS", redis_server.url)
+    shared = {"redis": {"env": "TEXTS"}, "redis_seconds": 100, "redis_timeout_seconds": 5}
+    one, other = [await open_with(automatic=shared) for _ in range(2)]
+    assert (await one.send(json=automatic(HELLO, with_text=True))).data == {"hello": "Hello"}
+    assert (await other.send(json=automatic(HELLO, with_text=False))).data == {"hello": "Hello"}
+    async with Redis.from_url(redis_server.url) as redis:
+        assert 0 < await redis.ttl(f"dovetail:apq:{sha256(HELLO)}") <= 100
+
+
+@pytest.mark.parametrize(("seconds", "codes"), [(20, []), (0.05, ["PERSISTED_QUERY_NOT_FOUND"])])
+async def test_redis_is_waited_for_as_long_as_the_settings_say(
+    open_with, redis_server, monkeypatch, seconds, codes
+):
+    monkeypatch.setenv("TEXTS", redis_server.url)
+    sender = await open_with(automatic={"redis": {"env": "TEXTS"}, "redis_timeout_seconds": 20})
+    asker = await open_with(automatic={"redis": {"env": "TEXTS"}, "redis_timeout_seconds": seconds})
+    await sender.send(json=automatic(OTHER, with_text=True))
+    async with Redis.from_url(redis_server.url) as redis:
+        await redis.client_pause(1_000)
+        assert (await asker.send(json=automatic(OTHER, with_text=False))).codes == codes
+
+
+async def test_a_store_is_closed_when_the_gateway_stops(subgraphs, open_gateway):
+    """`OperationStore.close`: called once."""
+
+    class Strangers(MemoryStore):
+        closed = 0
+
+        async def close(self) -> None:
+            self.closed += 1
+
+    store = Strangers(entries=1, size=1)
+    gateway = await open_gateway(subgraphs, hooks=[store])
+    async with gateway.app.router.lifespan_context(gateway.app):
+        assert store.closed == 0
+    assert store.closed == 1
 
 
 # ---- registered operations

@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from statistics import quantiles
 
 import pytest
+from redis.asyncio import Redis
 
 from supergraph.gateway import GatewaySettings
 from supergraph.gateway.hooks import HttpRequest, RateLimitStoreError
@@ -147,6 +148,32 @@ async def test_a_redis_that_nobody_runs_does_not_keep_clients_waiting(monkeypatc
     began = time.monotonic()
     assert await admitted(limits, ALICE, times=500) == 2
     assert time.monotonic() - began < 1
+    await limits.close()
+
+
+async def test_redis_is_waited_for_as_long_as_the_settings_say(redis_server, monkeypatch):
+    monkeypatch.setenv("RATES", redis_server.url)
+    patient = limiter(redis={"env": "RATES"}, redis_timeout_seconds=20, client=rate(2), tenant=None)
+    assert await patient.admit(BOB, None) is None  # and it is connected
+    async with Redis.from_url(redis_server.url) as redis:
+        await redis.client_pause(500)
+        assert await admitted(patient, ALICE, times=4) == 2
+        assert await redis.dbsize() == 2, "counted there, and not alone"
+    await patient.close()
+
+
+async def test_redis_is_asked_again_after_the_pause_that_the_settings_say(redis_server, monkeypatch):
+    monkeypatch.setenv("RATES", redis_server.url)
+    limits = limiter(
+        redis={"env": "RATES"}, redis_timeout_seconds=2, redis_pause_seconds=0.1, client=rate(10_000)
+    )
+    await redis_server.stop()
+    assert await limits.admit(ALICE, None) is None
+    await redis_server.start()
+    async with Redis.from_url(redis_server.url) as redis, asyncio.timeout(4):
+        while not await redis.dbsize():
+            await limits.admit(ALICE, None)
+            await asyncio.sleep(0.02)
     await limits.close()
 
 

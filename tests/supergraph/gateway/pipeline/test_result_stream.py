@@ -2,11 +2,12 @@ import asyncio
 
 import pytest
 
-from supergraph.gateway.errors import ErrorCode, refuse
+from supergraph.gateway.errors import refuse
 from supergraph.gateway.pipeline.http_response import Executed
 from supergraph.gateway.pipeline.result_stream import TOO_SLOW, ResultStream, WaitingRoom
+from supergraph.spec import RequestCode
 
-WHY = refuse(503, "why", ErrorCode.GATEWAY_STOPPING)
+WHY = refuse(503, "why", RequestCode.GATEWAY_STOPPING)
 
 
 def result(number):
@@ -101,5 +102,5 @@ async def test_a_fault_of_our_own_is_an_answer_without_its_words(freed):
 
     [first, last] = await everything(ResultStream(faulty(), WaitingRoom(10, 1000), lambda: None))
     assert first == result(0)
-    assert last.problems[0].code is ErrorCode.INTERNAL_SERVER_ERROR
+    assert last.problems[0].code is RequestCode.INTERNAL_SERVER_ERROR
     assert "secret" not in last.problems[0].message

@@ -133,13 +133,63 @@ def test_an_interface_of_the_same_objects_keeps_its_own_fields_apart(house):
     assert fragment.type_condition == "B"
 
 
-def test_what_is_said_of_an_object_later_comes_after_what_was_said_in_between(zoo):
+def test_what_is_asked_whenever_it_is_asked_before_takes_a_selection_in(zoo):
     operation = zoo.normalized(
-        "query ($a: Boolean!) { me { id } me @include(if: $a) { name } me { friend { id } } node { ... on User { friend { id } } } }"
+        """query ($a: Boolean!, $b: Boolean!) {
+          me { id } me @include(if: $a) { name friend @skip(if: $b) { id } }
+          node { id id @skip(if: $a) }
+        }"""
     )
     assert shape(operation.selections) == [
-        ("me", ["id"]),
-        ("me", "a", ["name"]),
-        ("me", [("friend", ["id"])]),
-        ("node", [("... User", [("friend", ["id"])])]),
+        ("me", ["id", ("name", "a", []), ("friend", "a", "!b", ["id"])]),
+        ("node", ["id"]),
     ]
+
+
+def test_what_is_asked_more_often_later_takes_in_what_was_asked_before(zoo):
+    operation = zoo.normalized(
+        """query ($a: Boolean!) {
+          ...Both @include(if: $a) ...Both
+        }
+        fragment Both on Query { me { id friend { id } } node { id } }"""
+    )
+    assert shape(operation.selections) == [("me", ["id", ("friend", ["id"])]), ("node", ["id"])]
+
+
+def test_what_stands_between_keeps_selections_apart(zoo):
+    """Merged, they would stand before it or after it, and so would their key in the answer."""
+    operation = zoo.normalized(
+        "query ($a: Boolean!) { me @include(if: $a) { id } node { id } me { name friend { id } } me @include(if: $a) { id } }"
+    )
+    assert shape(operation.selections) == [
+        ("me", "a", ["id"]),
+        ("node", ["id"]),
+        ("me", ["name", ("friend", ["id"]), ("id", "a", [])]),
+    ]
+
+
+def test_a_field_that_came_to_be_asked_more_often_stands_between_as_such(zoo):
+    operation = zoo.normalized(
+        "query ($a: Boolean!) { me @include(if: $a) { id } node @include(if: $a) { id } node { id } me { id } }"
+    )
+    assert shape(operation.selections) == [("me", "a", ["id"]), ("node", ["id"]), ("me", ["id"])]
+
+
+def test_what_is_asked_at_other_times_stays_apart(zoo):
+    operation = zoo.normalized(
+        "query ($a: Boolean!, $b: Boolean!) { me @include(if: $a) { id } me @include(if: $b) { name } me @skip(if: $a) { name } }"
+    )
+    assert shape(operation.selections) == [
+        ("me", "a", ["id"]),
+        ("me", "b", ["name"]),
+        ("me", "!a", ["name"]),
+    ]
+
+
+def test_a_condition_that_holds_for_an_object_is_not_said_again_within(zoo):
+    operation = zoo.normalized(
+        """query ($a: Boolean!, $b: Boolean!) {
+          me @include(if: $a) { id @include(if: $a) name @skip(if: $a) friend @include(if: $b) { id @include(if: $a) } }
+        }"""
+    )
+    assert shape(operation.selections) == [("me", "a", ["id", ("friend", "b", ["id"])])]

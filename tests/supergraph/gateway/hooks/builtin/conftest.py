@@ -71,6 +71,7 @@ class Collector:
     async def receive_metrics(self, request: web.Request) -> web.Response:
         self.headers.append(dict(request.headers))
         for resource in ExportMetricsServiceRequest.FromString(await request.read()).resource_metrics:
+            self.resource = plain(resource.resource.attributes)
             for scope in resource.scope_metrics:
                 for metric in scope.metrics:
                     points = getattr(metric, metric.WhichOneof("data")).data_points

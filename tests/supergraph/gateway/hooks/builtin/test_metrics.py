@@ -23,9 +23,11 @@ Samples = dict[str, dict[tuple[tuple[str, str], ...], float]]
 SDL = "type Query { shop: String, deep: String @authenticated } type Subscription { sales: String }"
 
 
-def settings(**changes: Any) -> GatewaySettings:
+def settings(*, service_name: str = "", **changes: Any) -> GatewaySettings:
     metrics = {"prometheus": PrometheusSettings(path="/metrics"), **changes.pop("metrics", {})}
-    return GatewaySettings(telemetry=TelemetrySettings(metrics=MetricSettings(**metrics)), **changes)
+    named = {"service_name": service_name} if service_name else {}
+    telemetry = TelemetrySettings(metrics=MetricSettings(**metrics), **named)
+    return GatewaySettings(telemetry=telemetry, **changes)
 
 
 def read(text: str) -> Samples:
@@ -187,7 +189,7 @@ async def test_a_collector_is_sent_the_same(
         "every_seconds": 0.05,
         "prometheus": PrometheusSettings(),
     }
-    gateway = await open_gateway({"shop": shop}, settings=settings(metrics=otlp))
+    gateway = await open_gateway({"shop": shop}, settings=settings(metrics=otlp, service_name="shop-gateway"))
     await gateway.ask("{ shop }")
     async with asyncio.timeout(4):
         while "dovetail.request.duration" not in collector.metrics:  # noqa: ASYNC110 - what is waited for is asserted
@@ -195,3 +197,4 @@ async def test_a_collector_is_sent_the_same(
     [(labels, point)] = collector.metrics["dovetail.request.duration"]
     assert labels == {"graphql.operation.type": "query", "outcome": "ok"}
     assert (point.count, point.sum > 0) == (1, True)
+    assert collector.resource["service.name"] == "shop-gateway"

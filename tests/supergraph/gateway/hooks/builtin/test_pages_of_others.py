@@ -108,6 +108,15 @@ async def test_a_listed_origin_is_let_in_and_told_so(open_with):
     assert answer.headers["vary"] == "origin"
 
 
+async def test_what_a_page_may_read_of_the_headers_can_be_chosen(open_with):
+    gateway = await open_with(cors={"origins": [ORIGIN], "exposed_headers": ["X-Trace", "x-region"]})
+    answer = await gateway.ask("{ hello }", headers={"origin": ORIGIN})
+    assert answer.headers["access-control-expose-headers"] == "x-trace, x-region"
+    gateway = await open_with(cors={"origins": [ORIGIN], "exposed_headers": []})
+    answer = await gateway.ask("{ hello }", headers={"origin": ORIGIN})
+    assert "access-control-expose-headers" not in answer.headers
+
+
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "https://shop.example.evil.example"])
 async def test_another_origin_is_told_nothing(open_with, origin):
     gateway = await open_with(cors={"origins": [ORIGIN]})

@@ -1,75 +1,21 @@
 """Rates in a real Redis, which several gateways share."""
 
 import asyncio
-import shutil
 import time
 
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from supergraph.gateway.hooks import RateLimitStore, RateLimitStoreError, TokensWanted
 from supergraph.gateway.hooks.builtin.redis_buckets import RedisBuckets
 
 
-class Server:
-    """A redis-server on a socket of its own, started and stopped at will."""
-
-    def __init__(self, folder):
-        self.socket = folder / "redis.sock"
-        self.url = f"unix://{self.socket}"
-        self.process = None
-
-    async def start(self):
-        self.process = await asyncio.create_subprocess_exec(
-            *(
-                "redis-server",
-                "--port",
-                "0",
-                "--unixsocket",
-                str(self.socket),
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ),
-            cwd=self.socket.parent,
-            stdout=asyncio.subprocess.DEVNULL,
-        )
-        async with asyncio.timeout(10):
-            while not await self._answers():  # noqa: ASYNC110 - another process tells nobody
-                await asyncio.sleep(0.01)
-
-    async def _answers(self):
-        try:
-            async with Redis.from_url(self.url) as redis:
-                return await redis.ping()
-        except RedisError:
-            return False
-
-    async def stop(self):
-        if self.process is not None and self.process.returncode is None:
-            self.process.terminate()
-            await self.process.wait()
-
-
 @pytest.fixture
-async def server(tmp_path_factory):
-    if shutil.which("redis-server") is None:
-        pytest.skip("no redis-server here: apt-get install redis-server")
-    # A socket's path may have but a hundred characters.
-    started = Server(tmp_path_factory.mktemp("r"))
-    await started.start()
-    yield started
-    await started.stop()
-
-
-@pytest.fixture
-async def open_store(server):
+async def open_store(redis_server):
     opened = []
 
     def open_(**options):
-        store = RedisBuckets(server.url, **{"seconds": 2.0, "pause_seconds": 0.2, **options})
+        store = RedisBuckets(redis_server.url, **{"seconds": 2.0, "pause_seconds": 0.2, **options})
         opened.append(store)
         return store
 
@@ -106,10 +52,10 @@ async def test_several_gateways_that_count_at_once_give_no_token_twice(open_stor
     assert sum(wait == 0 for wait in rest) == 10
 
 
-async def test_buckets_that_are_full_leave_nothing_behind(server, open_store):
+async def test_buckets_that_are_full_leave_nothing_behind(redis_server, open_store):
     store = open_store()
     await store.take([one(f"k{n}", per_second=1000, burst=1) for n in range(20)])
-    async with Redis.from_url(server.url) as redis, asyncio.timeout(5):
+    async with Redis.from_url(redis_server.url) as redis, asyncio.timeout(5):
         while await redis.dbsize():  # noqa: ASYNC110 - another process tells nobody
             await asyncio.sleep(0.02)
 
@@ -120,10 +66,10 @@ async def test_keys_are_data_and_nothing_else(open_store):
         assert await store.take([one(hostile)]) == 0
 
 
-async def test_a_redis_that_is_away_costs_no_time_and_is_asked_again_later(server, open_store):
+async def test_a_redis_that_is_away_costs_no_time_and_is_asked_again_later(redis_server, open_store):
     store = open_store(pause_seconds=0.3)
     assert await store.take([one()]) == 0
-    await server.stop()
+    await redis_server.stop()
     with pytest.raises(RateLimitStoreError):
         await store.take([one()])
     began = time.monotonic()
@@ -131,7 +77,7 @@ async def test_a_redis_that_is_away_costs_no_time_and_is_asked_again_later(serve
         with pytest.raises(RateLimitStoreError, match="a moment ago"):
             await store.take([one()])
     assert time.monotonic() - began < 0.3
-    await server.start()
+    await redis_server.start()
     async with asyncio.timeout(5):
         while True:
             try:
@@ -141,9 +87,9 @@ async def test_a_redis_that_is_away_costs_no_time_and_is_asked_again_later(serve
                 await asyncio.sleep(0.05)
 
 
-async def test_a_redis_that_answers_too_late_is_away(server, open_store):
+async def test_a_redis_that_answers_too_late_is_away(redis_server, open_store):
     store = open_store(seconds=0.1)
-    async with Redis.from_url(server.url) as redis:
+    async with Redis.from_url(redis_server.url) as redis:
         await redis.client_pause(1000)
         began = time.monotonic()
         with pytest.raises(RateLimitStoreError):

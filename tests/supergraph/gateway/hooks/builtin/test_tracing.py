@@ -35,9 +35,9 @@ def shop(heard: type[Any]) -> dict[str, Any]:
     }
 
 
-def settings(url: str, **traces: Any) -> GatewaySettings:
+def settings(url: str, *, telemetry: dict[str, Any] | None = None, **traces: Any) -> GatewaySettings:
     wanted = {"endpoint": f"{url}/v1/traces", "every_seconds": 0.05, "seconds": 1.0, **traces}
-    return GatewaySettings(telemetry=TelemetrySettings(traces=TraceSettings(**wanted)))
+    return GatewaySettings(telemetry=TelemetrySettings(traces=TraceSettings(**wanted), **(telemetry or {})))
 
 
 QUERY = 'query Shoes($name: String) { shoes(name: $name) { left } other: shoes(name: "l1teral") { id } }'
@@ -94,6 +94,17 @@ async def test_a_request_its_steps_and_its_fetches_are_spans_of_one_trace(
     sent = b"".join(collector.bodies)
     assert b"s3cret" not in sent
     assert b"l1teral" not in sent
+
+
+async def test_the_gateway_is_called_as_the_settings_say(
+    open_gateway: Open, collector: Any, shop: dict[str, Any]
+) -> None:
+    for telemetry, name in (({}, "dovetail-gateway"), ({"service_name": "shop-gateway"}, "shop-gateway")):
+        collector.spans.clear()
+        gateway = await open_gateway(shop, settings=settings(collector.url, telemetry=telemetry))
+        await gateway.ask("{ shoes { id } }")
+        await collector.until(1)
+        assert collector.resource["service.name"] == name
 
 
 async def test_what_is_kept_ready_is_not_worked_out_again(

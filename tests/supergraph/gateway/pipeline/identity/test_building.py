@@ -93,7 +93,7 @@ async def test_keys_may_stand_in_the_settings_and_in_a_file(tmp_path, caller):
 def test_the_examples_of_the_page_are_settings():
     page = Path(__file__).resolve().parents[5] / "docs" / "identity.md"
     examples = re.findall(r"```yaml\n(.*?)```", page.read_text(), re.DOTALL)
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         GatewaySettings.model_validate(yaml.safe_load(example))
 

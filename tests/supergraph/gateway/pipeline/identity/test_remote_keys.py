@@ -1,7 +1,9 @@
 """Keys at an address: rotation, patience, outages, bounds (F9)."""
 
 import asyncio
+import socket
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from structlog.testing import capture_logs
@@ -9,7 +11,7 @@ from structlog.testing import capture_logs
 from supergraph.gateway import KeySource, RemoteKeys, TokenRules, discovered_at
 from supergraph.gateway.errors import Refusal
 from supergraph.gateway.hooks import KeysUnavailableError
-from supergraph.gateway.pipeline.identity.fetching import read_max_age
+from supergraph.gateway.pipeline.identity.fetching import is_public, read_max_age
 from supergraph.spec import Caller
 
 
@@ -261,3 +263,52 @@ async def test_discovery_does_not_lead_from_https_to_less(monkeypatch):
     monkeypatch.setattr("supergraph.gateway.pipeline.identity.remote_keys.fetch_json", fetch)
     with pytest.raises(KeysUnavailableError, match="over https"):
         await discovered_at("https://issuer.example/")()
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "[::1]",
+        "10.1.2.3",
+        "169.254.169.254",
+        "[::ffff:10.0.0.1]",
+        "localhost",
+    ],
+)
+async def test_discovery_does_not_lead_into_a_private_network(provider, monkeypatch, host):
+    """Whoever can answer for an issuer could have this gateway ask whatever only it can reach."""
+    looked_up = socket.getaddrinfo
+
+    def look_up(name, *rest, **options):
+        return looked_up("127.0.0.1" if name == "issuer.example" else name, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    port = urlsplit(provider.url).port
+    issuer = f"http://issuer.example:{port}"
+    provider.discovery = {"issuer": issuer, "jwks_uri": f"http://{host}:{port}/jwks"}
+    with capture_logs() as logs, pytest.raises(KeysUnavailableError):
+        await RemoteKeys(discovered_at(issuer)).keys("k1")
+    assert "private network" in logs[0]["reason"]
+    assert "jwks_url" in logs[0]["reason"], "how to mend it"
+    assert provider.asked == 0
+    # On the issuer's own host, which somebody here has configured, they are found.
+    provider.discovery["jwks_uri"] = f"{issuer}/jwks"
+    assert await ids(RemoteKeys(discovered_at(issuer))) == ["k1"]
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("192.168.0.1", False),
+        ("100.64.0.1", False),
+        ("0.0.0.0", False),
+        ("fe80::1%eth0", False),
+        ("::ffff:8.8.8.8", True),
+        ("::ffff:192.168.0.1", False),
+    ],
+)
+def test_addresses_of_the_open_internet_are_told_from_others(address, found):
+    assert is_public(address) is found

@@ -1,0 +1,149 @@
+"""The registry in the memory of a process that serves: what the gateway asks, kept up to date."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from foundation_subgraph.kit.news import news
+from foundation_subgraph.modules.loading import load_registry
+from foundation_subgraph.modules.model import Registry, VersionId
+from foundation_subgraph.modules.recording import MODULES_CHANGED
+from foundation_subgraph.modules.resolution import resolve
+from supergraph.spec import ModuleDocument
+
+_log = logging.getLogger(__name__)
+
+_AT_LEAST_EVERY: Final = 10.0
+_BETWEEN_ATTEMPTS: Final = 1.0
+
+NOT_SERVED: Final = "it does not run here, and was published without an address"
+
+
+class UnknownVersionError(LookupError):
+    """A version that is not in the registry, or that nothing serves. The message says which."""
+
+
+class RegisteredModules:
+    """Who has which modules, as the registry said last: the gateway's hook point `ModuleSets`.
+
+    `running` are the versions that this process serves itself, `foundation` what all of them stand on. A version that
+    neither runs here nor has an address is set aside in this process alone.
+    """
+
+    def __init__(self, foundation: ModuleDocument, running: Mapping[VersionId, ModuleDocument]) -> None:
+        self._foundation = foundation
+        self._running = dict(running)
+        self._registry = Registry()
+        self._sets: dict[str | None, frozenset[str]] = {}
+        self._same: dict[frozenset[str], frozenset[str]] = {}
+        self._waiting: set[asyncio.Event] = set()
+
+    @property
+    def registry(self) -> Registry:
+        """As it was last taken in, with what is not served here among its faults."""
+        return self._registry
+
+    def of(self, tenant: str | None) -> frozenset[str]:
+        """The versions that a tenant has, such as `{"loyalty@2"}`; of no tenant, and of what is none, those of all."""
+        found = self._sets.get(tenant)
+        return found if found is not None else self._resolve(tenant)
+
+    async def documents(self, versions: frozenset[str]) -> Sequence[ModuleDocument]:
+        """The foundation's and those of the versions, in the order of their names. Raises UnknownVersionError."""
+        ids = sorted(VersionId.read(version) for version in versions)
+        return [self._foundation, *(self._document(one) for one in ids)]
+
+    async def changes(self) -> AsyncGenerator[None, None]:
+        """A value whenever something changed since the last one, or since it was first asked for one."""
+        changed = asyncio.Event()
+        self._waiting.add(changed)
+        try:
+            while True:
+                await changed.wait()
+                changed.clear()
+                yield None
+        finally:
+            self._waiting.discard(changed)
+
+    def take_in(self, registry: Registry) -> None:
+        """From now on, this is what holds."""
+        not_served = {
+            one: NOT_SERVED
+            for one, version in registry.versions.items()
+            if one not in self._running and not version.address.startswith(("http://", "https://"))
+        }
+        registry = replace(registry, faults={**not_served, **registry.faults})
+        if registry == self._registry:
+            return
+        self._registry = registry
+        # The sets themselves are kept, so that equal ones stay the same object for as long as anybody has them.
+        self._sets = {}
+        self._same = {each: each for each in self._same}
+        for changed in self._waiting:
+            changed.set()
+
+    def _resolve(self, tenant: str | None) -> frozenset[str]:
+        try:
+            id_ = None if tenant is None else UUID(tenant)
+        except ValueError:
+            id_ = None
+        resolution = resolve(self._registry, id_)
+        found = frozenset(str(version) for version in resolution.versions.values())
+        found = self._same.setdefault(found, found)
+        self._sets[tenant] = found
+        return found
+
+    def _document(self, version: VersionId) -> ModuleDocument:
+        if (running := self._running.get(version)) is not None:
+            return running
+        if (published := self._registry.versions.get(version)) is None:
+            raise UnknownVersionError(f"{version} is not published")
+        if version in self._registry.faults:
+            raise UnknownVersionError(f"{version}: {self._registry.faults[version]}")
+        return ModuleDocument(version.module, published.sdl, published.address)
+
+
+@asynccontextmanager
+async def following(engine: AsyncEngine, modules: RegisteredModules) -> AsyncIterator[None]:
+    """Keep `modules` up to date within the block: at once where PostgreSQL can say so, else within ten seconds.
+
+    It begins with what the registry says now. While the database is away, what was known last holds. `engine` is the
+    sign-in's, which sees what every tenant has.
+    """
+    modules.take_in(await _load(engine))
+    watch = asyncio.create_task(_follow(engine, modules))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+
+
+async def _follow(engine: AsyncEngine, modules: RegisteredModules) -> None:
+    while True:
+        try:
+            async with news(engine, MODULES_CHANGED) as told:
+                while not told.is_lost:
+                    told.happened.clear()
+                    modules.take_in(await _load(engine))
+                    with suppress(TimeoutError):
+                        await asyncio.wait_for(told.happened.wait(), _AT_LEAST_EVERY)
+        except (OSError, SQLAlchemyError) as error:
+            _log.warning("changes of modules are not noticed: %s", type(error).__name__)
+        await asyncio.sleep(_BETWEEN_ATTEMPTS)
+
+
+async def _load(engine: AsyncEngine) -> Registry:
+    # One view of all tables: a change that commits meanwhile is seen whole, or not yet.
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="REPEATABLE READ")
+        async with AsyncSession(connection) as session:
+            return await load_registry(session)
