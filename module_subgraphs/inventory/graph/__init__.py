@@ -8,7 +8,7 @@ from module_subgraphs.inventory.graph.queries import Query
 from module_subgraphs.inventory.graph.references import load_items, load_users
 from module_subgraphs.inventory.graph.subscriptions import Subscription
 from module_subgraphs.inventory.permissions import MANIFEST
-from module_subgraphs.inventory.stock import write_demo_data
+from module_subgraphs.inventory.service import write_demo_data
 from module_subgraphs.inventory.tables import InventoryTable
 
 subgraph = Subgraph(

@@ -16,8 +16,14 @@ from foundation_subgraph.kit import (
 )
 from module_subgraphs.inventory.graph.types import Item, RemovedItem, StockMovement
 from module_subgraphs.inventory.permissions import INVENTORY_MOVE, INVENTORY_WRITE
-from module_subgraphs.inventory.service import ItemValues, add_item, change_item, remove_item
-from module_subgraphs.inventory.stock import StockReason, move_stock
+from module_subgraphs.inventory.service import (
+    ItemValues,
+    StockReason,
+    add_item,
+    change_item,
+    move_stock,
+    remove_item,
+)
 
 AddItemResult = Annotated[Item | Conflict | InvalidInput, strawberry.union("AddItemResult")]
 ChangeItemResult = Annotated[Item | NotFound | Conflict | InvalidInput, strawberry.union("ChangeItemResult")]

@@ -6,8 +6,7 @@ import strawberry
 from foundation_subgraph.kit import Info, requires, subscription
 from module_subgraphs.inventory.graph.types import Item
 from module_subgraphs.inventory.permissions import INVENTORY_READ
-from module_subgraphs.inventory.service import find_items
-from module_subgraphs.inventory.stock import LOW_STOCK
+from module_subgraphs.inventory.service import LOW_STOCK, find_items
 
 
 @strawberry.type

@@ -8,8 +8,7 @@ import strawberry
 
 from foundation_subgraph.kit import Info, RequestContext, field, requires
 from module_subgraphs.inventory.permissions import INVENTORY_READ
-from module_subgraphs.inventory.service import find_items
-from module_subgraphs.inventory.stock import StockReason, is_low, latest_movements
+from module_subgraphs.inventory.service import StockReason, find_items, is_low, latest_movements
 from module_subgraphs.inventory.tables import ItemRow, StockMovementRow
 
 _readable = [requires(INVENTORY_READ)]

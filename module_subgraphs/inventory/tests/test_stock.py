@@ -12,13 +12,16 @@ from sqlalchemy import select
 from foundation_subgraph.kit import DemoTenant, Event, Refusal
 from foundation_subgraph.kit.testing import ACME, SOMEBODY, ThrowAwayDatabase, principal
 from module_subgraphs.inventory import subgraph
-from module_subgraphs.inventory.service import ItemValues, add_item, find_items, remove_item
-from module_subgraphs.inventory.stock import (
+from module_subgraphs.inventory.service import (
     LOW_STOCK,
     MAX_QUANTITY,
+    ItemValues,
     StockReason,
+    add_item,
+    find_items,
     latest_movements,
     move_stock,
+    remove_item,
     write_demo_data,
 )
 from module_subgraphs.inventory.tables import StockMovementRow

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from foundation_subgraph.kit import DemoTenant, Refusal, Topic, among
-from module_subgraphs.inventory.service import find_item_to_change
+from module_subgraphs.inventory.service.items import find_item_to_change
 from module_subgraphs.inventory.tables import ItemRow, StockMovementRow
 
 LOW_STOCK: Final = Topic("inventory:low_stock")
