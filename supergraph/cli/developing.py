@@ -109,7 +109,10 @@ async def _develop(
                 status.stop()
                 _greet(console, house, url, sample, wanted.data_folder, time.monotonic() - started)
 
-            await GatewayServer(app, ready, grace_seconds=5).serve(sockets=[listening])
+            server = GatewayServer(
+                app, ready, grace_seconds=5, trusted_proxies=settings.rate_limits.trusted_proxies
+            )
+            await server.serve(sockets=[listening])
             status.update("stopping …")
             status.start()
     console.print("Stopped.")

@@ -5,8 +5,9 @@ import gc
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Network
 from types import FrameType
 from typing import Final
 
@@ -25,6 +26,7 @@ class GatewayServer(uvicorn.Server):
     person at the keyboard (SIGINT) is not made to wait. Then subscriptions are told to connect again, nothing new is
     taken, and what is under way has `grace_seconds` to end. A second signal ends all of it at once. Whoever runs it may
     have things of its own to close afterwards. SIGHUP has a new supergraph looked for at once.
+    What `trusted_proxies` forward is taken for the client's address.
     """
 
     def __init__(
@@ -35,8 +37,10 @@ class GatewayServer(uvicorn.Server):
         grace_seconds: int,
         announce_seconds: float = 0.0,
         limits: ConnectionLimits | None = None,
+        trusted_proxies: Iterable[IPv4Network | IPv6Network] = (),
     ) -> None:
         limits = limits or ConnectionLimits()
+        proxies = [str(network) for network in trusted_proxies]
         super().__init__(
             uvicorn.Config(
                 app,
@@ -46,8 +50,9 @@ class GatewayServer(uvicorn.Server):
                 log_config=None,  # the server logs as everybody does
                 log_level="warning",
                 server_header=False,
-                # uvicorn believes whoever connects from 127.0.0.1; whom we believe is said in `rate_limits.trusted_proxies`.
-                proxy_headers=False,
+                # For applications beside the gateway, sign-in for one. uvicorn alone believes whoever comes from 127.0.0.1.
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies,
                 ws="websockets-sansio",
                 ws_max_size=app.message_bytes,
                 backlog=2048,

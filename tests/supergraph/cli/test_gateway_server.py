@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import time
+from ipaddress import ip_network
 
 import aiohttp
 import pytest
@@ -238,23 +239,27 @@ RATES = {"client": {"per_second": 0.001, "burst": 1}, "private_addresses": True}
 
 
 @pytest.mark.parametrize(
-    ("trusted", "statuses"),
+    ("trusted", "by_server", "statuses"),
     [
         # From 127.0.0.1, which nobody said is a proxy: whatever the header says, it is one client.
-        ([], [200, 429, 429]),
+        ([], [], [200, 429, 429]),
         # A proxy: each is who it says.
-        (["127.0.0.0/8"], [200, 200, 429]),
+        (["127.0.0.0/8"], [], [200, 200, 429]),
+        # The same for applications beside the gateway, who look at nothing but the connection.
+        ([], [ip_network("127.0.0.0/8")], [200, 200, 429]),
+        (["127.0.0.0/8"], [ip_network("127.0.0.0/8")], [200, 200, 429]),
     ],
 )
-async def test_whose_word_on_a_clients_address_counts_is_said_by_the_settings_alone(trusted, statuses):
+async def test_whose_word_on_a_clients_address_counts_is_said_by_the_settings_alone(
+    trusted, by_server, statuses
+):
     document = compose([SubgraphSource("slow", "http://127.0.0.1:9/", SDL)]).supergraph_sdl
     settings = GatewaySettings(rate_limits={**RATES, "trusted_proxies": trusted})
     ready = asyncio.Event()
     with open_port("127.0.0.1", 0) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/graphql"
-        server = GatewayServer(
-            build_app(GivenSupergraph(document), settings=settings), ready.set, grace_seconds=1
-        )
+        app = build_app(GivenSupergraph(document), settings=settings)
+        server = GatewayServer(app, ready.set, grace_seconds=1, trusted_proxies=by_server)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         await ready.wait()
         found = []
