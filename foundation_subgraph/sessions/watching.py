@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol, cast
+from typing import Final
 
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from foundation_subgraph.kit.news import news
 from foundation_subgraph.sessions.service import (
     RIGHTS_LESSENED,
     SESSIONS_ENDED,
@@ -52,16 +52,15 @@ async def _watch(engine: AsyncEngine, revocations: RevocationList) -> None:
     seen = datetime.now(UTC)
     while True:
         try:
-            async with _news(engine) as (news, driver):
-                while not driver.is_closed():
-                    news.clear()
+            async with news(engine, *_TOPICS) as told:
+                while not told.is_lost:
+                    told.happened.clear()
                     looked = datetime.now(UTC)
                     await _look(engine, revocations, seen - _OVERLAP)
                     seen = looked
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(news.wait(), _AT_LEAST_EVERY)
-        # Of what is asked of the driver itself, it tells in errors of its own.
-        except (OSError, SQLAlchemyError, InterfaceError, PostgresError) as error:
+                        await asyncio.wait_for(told.happened.wait(), _AT_LEAST_EVERY)
+        except (OSError, SQLAlchemyError) as error:
             # What ended meanwhile is found afterwards: `seen` stays where it was.
             _log.warning(
                 "sessions that end elsewhere, and rights that are taken, are not noticed: %s",
@@ -78,40 +77,3 @@ async def _look(engine: AsyncEngine, revocations: RevocationList, since: datetim
             revocations.revoke_subject(
                 str(lessened.user), str(lessened.tenant), until=lessened.until.timestamp()
             )
-
-
-@asynccontextmanager
-async def _news(engine: AsyncEngine) -> AsyncIterator[tuple[asyncio.Event, "_Notifying"]]:
-    """Set whenever sessions ended or rights were taken, and when the connection that would tell is lost."""
-    news = asyncio.Event()
-
-    def note(*_told: object) -> None:
-        news.set()
-
-    async with engine.connect() as connection:
-        raw = await connection.get_raw_connection()
-        driver = cast("_Notifying", raw.driver_connection)
-        driver.add_termination_listener(note)
-        for topic in _TOPICS:
-            await driver.add_listener(topic.name, note)
-        try:
-            yield news, driver
-        finally:
-            driver.remove_termination_listener(note)
-            if not driver.is_closed():
-                for topic in _TOPICS:
-                    await driver.remove_listener(topic.name, note)
-
-
-class _Notifying(Protocol):
-    """What of asyncpg's connection is used here."""
-
-    async def add_listener(self, channel: str, callback: object) -> None: ...
-
-    async def remove_listener(self, channel: str, callback: object) -> None: ...
-
-    def add_termination_listener(self, callback: object) -> None: ...
-
-    def remove_termination_listener(self, callback: object) -> None: ...
-
-    def is_closed(self) -> bool: ...

@@ -47,7 +47,7 @@ async def test_it_serves_beside_a_running_house_and_ends_on_a_signal(data_folder
             line = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
             address = line.split()[-1]
             asking = Principal("u", str(demo_tenant_id("globex")), frozenset({"customers:read"}))
-            query = "{ customers { name } }"
+            query = "{ customers { nodes { name } } }"
             async with httpx.AsyncClient() as client:
                 signed = await client.post(
                     address,
@@ -56,7 +56,7 @@ async def test_it_serves_beside_a_running_house_and_ends_on_a_signal(data_folder
                 )
                 anonymous = await client.post(address, json={"query": query})
                 forged = await client.post(address, json={"query": query}, headers={PRINCIPAL_HEADER: "x"})
-            assert [one["name"] for one in signed.json()["data"]["customers"]] == [
+            assert [one["name"] for one in signed.json()["data"]["customers"]["nodes"]] == [
                 "Hedy Lamarr",
                 "Radia Perlman",
             ]

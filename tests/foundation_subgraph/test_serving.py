@@ -31,7 +31,10 @@ from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.seeding import DEMO_PASSWORD, DEMO_PEOPLE, demo_tenant_id
 from foundation_subgraph.serving import House, open_house, open_subgraph
 from foundation_subgraph.sign_in import PasswordCost, read_public_key
+from module_subgraphs import installed
 from supergraph.spec import PRINCIPAL_HEADER, HouseError, Principal, PrincipalVerifier
+
+MODULES = installed().subgraphs
 
 CHEAP = PasswordCost(passes=1, memory=8, lanes=1)
 FAST = {"fsync": "off", "synchronous_commit": "off"}
@@ -95,7 +98,7 @@ async def test_a_house_over_its_own_database_opens_and_opens_again(data_folder: 
     names = "{ customers { nodes { name city } } }"
     asking = tenant_principal("acme", "customers:read")
     async with open_house(settings) as house:
-        assert [one.name for one in house.subgraphs] == ["foundation", "customers", "loyalty"]
+        assert [one.name for one in house.subgraphs] == ["foundation", *sorted(one.name for one in MODULES)]
         assert house.broken == ()
         first = await ask(house, "customers", names, asking)
         kid = house.issuer.key.kid
@@ -139,13 +142,12 @@ async def test_every_demo_person_signs_in_with_the_permissions_of_their_role(set
             answer = await enter(house, person.email)
             assert {one["slug"] for one in answer["tenants"]} == set(person.roles)
             scopes[person.email] = set(_claims(answer["token"])["scope"].split())
-    reading = {"users:read", "roles:read", "service_accounts:read", "customers:read", "loyalty:read"}
-    assert scopes["auditor@acme.example"] == reading
-    assert scopes["clerk@acme.example"] == reading | {
-        "customers:contact",
-        "customers:write",
-        "loyalty:award",
+    modules = [permission for module in MODULES for permission in module.permissions]
+    reading = {"users:read", "roles:read", "service_accounts:read"} | {
+        permission.id for permission in modules if permission.access is Access.READ
     }
+    assert scopes["auditor@acme.example"] == reading
+    assert scopes["clerk@acme.example"] == reading | {permission.id for permission in modules}
     assert scopes["owner@acme.example"] == scopes["clerk@acme.example"] | {
         permission.id for permission in foundation.permissions if permission.access is Access.ADMINISTER
     }
@@ -379,7 +381,7 @@ async def test_a_subgraph_that_is_not_installed_is_named_with_those_that_are(set
 
     verifier = PrincipalVerifier([Ed25519PrivateKey.generate().public_key()], "loyalty")
     with pytest.raises(
-        HouseError, match='no subgraph "loyality"; installed are customers, foundation, loyalty'
+        HouseError, match='no subgraph "loyality"; installed are customers, foundation, inventory, loyalty'
     ):
         async with open_subgraph("loyality", settings, verifier):
             pass

@@ -37,7 +37,7 @@ _IDS = """
 
 def questions(kind: str, wanted: UUID) -> list[Asked]:
     """Each root field, with this id wherever one is asked for; of each entity, its representation too."""
-    values: dict[str, Any] = {"ID": str(wanted), "String": "x", "Int": 5, "Boolean": True}
+    values: dict[str, Any] = {"ID": str(wanted), "String": "x", "Int": 5, "Boolean": True, "Decimal": "1.50"}
     asked = [one for subgraph in SUBGRAPHS for one in root_fields(subgraph, kind, values)]
     for subgraph in SUBGRAPHS if kind == "query" else ():
         for name, selected in entity_selections(subgraph):
