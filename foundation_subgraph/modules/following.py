@@ -1,27 +1,20 @@
 """The registry in the memory of a process that serves: what the gateway asks, kept up to date."""
 
 import asyncio
-import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from foundation_subgraph.kit.news import news
+from foundation_subgraph.kit.news import keeping_up
 from foundation_subgraph.modules.loading import load_registry
 from foundation_subgraph.modules.model import Registry, VersionId
 from foundation_subgraph.modules.recording import MODULES_CHANGED
 from foundation_subgraph.modules.resolution import resolve
 from supergraph.spec import ModuleDocument
-
-_log = logging.getLogger(__name__)
-
-_AT_LEAST_EVERY: Final = 10.0
-_BETWEEN_ATTEMPTS: Final = 1.0
 
 NOT_SERVED: Final = "it does not run here, and was published without an address"
 
@@ -117,28 +110,12 @@ async def following(engine: AsyncEngine, modules: RegisteredModules) -> AsyncIte
     It begins with what the registry says now. While the database is away, what was known last holds. `engine` is the
     sign-in's, which sees what every tenant has.
     """
-    modules.take_in(await _load(engine))
-    watch = asyncio.create_task(_follow(engine, modules))
-    try:
+
+    async def look() -> None:
+        modules.take_in(await _load(engine))
+
+    async with keeping_up(engine, (MODULES_CHANGED,), look, "changes of modules"):
         yield
-    finally:
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
-
-
-async def _follow(engine: AsyncEngine, modules: RegisteredModules) -> None:
-    while True:
-        try:
-            async with news(engine, MODULES_CHANGED) as told:
-                while not told.is_lost:
-                    told.happened.clear()
-                    modules.take_in(await _load(engine))
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(told.happened.wait(), _AT_LEAST_EVERY)
-        except (OSError, SQLAlchemyError) as error:
-            _log.warning("changes of modules are not noticed: %s", type(error).__name__)
-        await asyncio.sleep(_BETWEEN_ATTEMPTS)
 
 
 async def _load(engine: AsyncEngine) -> Registry:
