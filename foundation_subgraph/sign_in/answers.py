@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Annotated, Final, TypeVar
+from uuid import UUID
 
 from fastapi import Header, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -40,7 +41,7 @@ from foundation_subgraph.sign_in.service import (
     SignedIn,
 )
 from foundation_subgraph.sign_in.throttle import Counted, Throttle, counted
-from foundation_subgraph.sign_in.tokens import InvalidTokenError
+from foundation_subgraph.sign_in.tokens import InvalidTokenError, TokenIssuer
 
 NOT_STORED: Final = {"cache-control": "no-store"}
 
@@ -133,6 +134,27 @@ def welcome(given: SignedIn | JSONResponse) -> JSONResponse:
         },
         headers=NOT_STORED,
     )
+
+
+def done(given: JSONResponse | None) -> Response:
+    """204 for what gives nothing; or why it was not done, as it came."""
+    return Response(status_code=204, headers=NOT_STORED) if given is None else given
+
+
+async def changing(
+    throttle: Throttle,
+    issuer: TokenIssuer,
+    authorization: str,
+    request: Request,
+    attempt: Callable[[str, UUID], Awaitable[_Given]],
+) -> _Given | JSONResponse:
+    """What somebody's change to their own account gives, by their token and id; it counts as a guess against the account."""
+    try:
+        token = bearer(authorization)
+        user = issuer.read(token).user
+    except InvalidTokenError as error:
+        return refused(error)
+    return await throttled(throttle, "change", str(user), request, lambda: attempt(token, user))
 
 
 async def throttled(

@@ -19,20 +19,19 @@ from foundation_subgraph.sign_in.answers import (
     Sent,
     SessionWanted,
     Text,
-    bearer,
+    changing,
     counting,
+    done,
     host,
     is_guess,
     origin,
     refused,
-    throttled,
     too_many,
     welcome,
 )
 from foundation_subgraph.sign_in.oidc import CameBack, OidcSignIn, SentAway
 from foundation_subgraph.sign_in.service import Wish
 from foundation_subgraph.sign_in.throttle import Counted, Throttle, network
-from foundation_subgraph.sign_in.tokens import InvalidTokenError
 
 _VISITS: Final = 100
 """How often an address may leave for a provider and not sign in, before it must wait: a whole office is one address."""
@@ -137,35 +136,29 @@ def _add_link_routes(router: APIRouter, oidc: OidcSignIn, throttle: Throttle, co
     @router.post("/oidc/link")
     async def link(request: Request, sent: Linking, authorization: Authorization = "") -> Response:
         browser = cookies.read(request, sent.ticket)
-        try:
-            token = bearer(authorization)
-            user = oidc.user_of(token)
-        except InvalidTokenError as error:
-            return refused(error)
-        given = await throttled(
+        given = await changing(
             throttle,
-            "change",
-            str(user),
+            oidc.issuer,
+            authorization,
             request,
-            lambda: oidc.link(sent.ticket, browser, token, sent.password),
+            lambda token, _user: oidc.link(sent.ticket, browser, token, sent.password),
         )
-        if given is not None:
-            return given
-        answer = Response(status_code=204, headers=NOT_STORED)
-        cookies.remove(answer, sent.ticket)
+        answer = done(given)
+        if given is None:
+            cookies.remove(answer, sent.ticket)
         return answer
 
     @router.post("/oidc/unlink")
     async def unlink(request: Request, sent: Unlinking, authorization: Authorization = "") -> Response:
-        try:
-            token = bearer(authorization)
-            user = oidc.user_of(token)
-        except InvalidTokenError as error:
-            return refused(error)
-        given = await throttled(
-            throttle, "change", str(user), request, lambda: oidc.unlink(sent.provider, token, sent.password)
+        return done(
+            await changing(
+                throttle,
+                oidc.issuer,
+                authorization,
+                request,
+                lambda token, _user: oidc.unlink(sent.provider, token, sent.password),
+            )
         )
-        return Response(status_code=204, headers=NOT_STORED) if given is None else given
 
 
 class _Cookies:

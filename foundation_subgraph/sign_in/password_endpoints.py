@@ -1,22 +1,20 @@
 """Passwords over HTTP: changed by who knows the old one, reset by who has a one-time token."""
 
 from fastapi import APIRouter, BackgroundTasks, Request, Response
-from fastapi.responses import JSONResponse
 
 from foundation_subgraph.sign_in.answers import (
     NOT_STORED,
     Authorization,
     Sent,
     Text,
-    bearer,
+    changing,
+    done,
     host,
-    refused,
     throttled,
     too_many,
 )
 from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.throttle import Throttle, counted
-from foundation_subgraph.sign_in.tokens import InvalidTokenError
 
 
 class NewPassword(Sent):
@@ -40,14 +38,13 @@ def add_password_routes(router: APIRouter, changes: PasswordChanges, throttle: T
     async def change_password(
         request: Request, sent: NewPassword, authorization: Authorization = ""
     ) -> Response:
-        try:
-            token = bearer(authorization)
-            user = changes.sign_in.issuer.read(token).user
-        except InvalidTokenError as error:
-            return refused(error)
-        return _done(
-            await throttled(
-                throttle, "change", str(user), request, lambda: changes.change(token, sent.current, sent.new)
+        return done(
+            await changing(
+                throttle,
+                changes.sign_in.issuer,
+                authorization,
+                request,
+                lambda token, _user: changes.change(token, sent.current, sent.new),
             )
         )
 
@@ -62,10 +59,6 @@ def add_password_routes(router: APIRouter, changes: PasswordChanges, throttle: T
 
     @router.post("/reset")
     async def reset(request: Request, sent: Resetting) -> Response:
-        return _done(
+        return done(
             await throttled(throttle, "reset", "", request, lambda: changes.reset(sent.token, sent.password))
         )
-
-
-def _done(given: JSONResponse | None) -> Response:
-    return Response(status_code=204, headers=NOT_STORED) if given is None else given

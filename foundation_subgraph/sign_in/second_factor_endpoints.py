@@ -1,5 +1,7 @@
 """The second factor over HTTP: set up by who is signed in and shows their password, and taken away likewise."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -8,14 +10,12 @@ from foundation_subgraph.sign_in.answers import (
     Authorization,
     Sent,
     Text,
-    bearer,
-    refused,
-    throttled,
+    changing,
+    done,
 )
 from foundation_subgraph.sign_in.second_factors import Enrolment
 from foundation_subgraph.sign_in.service import SignIn
 from foundation_subgraph.sign_in.throttle import Throttle
-from foundation_subgraph.sign_in.tokens import InvalidTokenError
 
 
 class PasswordShown(Sent):
@@ -31,49 +31,30 @@ def add_second_factor_routes(router: APIRouter, sign_in: SignIn, throttle: Throt
 
     @router.post("/second-factor")
     async def enrol(request: Request, sent: PasswordShown, authorization: Authorization = "") -> Response:
-        try:
-            token = bearer(authorization)
-            user = sign_in.issuer.read(token).user
-        except InvalidTokenError as error:
-            return refused(error)
-
-        async def attempt() -> Enrolment:
+        async def attempt(token: str, _user: UUID) -> Enrolment:
             _, account = await sign_in.identify(token, sent.password)
             return await sign_in.second_factors.enrol(account.id, account.email)
 
-        given = await throttled(throttle, "change", str(user), request, attempt)
+        given = await changing(throttle, sign_in.issuer, authorization, request, attempt)
         if isinstance(given, JSONResponse):
             return given
         return JSONResponse({"secret": given.secret, "uri": given.uri}, headers=NOT_STORED)
 
     @router.post("/second-factor/confirm")
     async def confirm(request: Request, sent: CodeShown, authorization: Authorization = "") -> Response:
-        try:
-            token = bearer(authorization)
-            user = sign_in.issuer.read(token).user
-        except InvalidTokenError as error:
-            return refused(error)
-
-        async def attempt() -> list[str]:
+        async def attempt(token: str, user: UUID) -> list[str]:
             await sign_in.check_live(token)
             return await sign_in.second_factors.confirm(user, sent.code)
 
-        given = await throttled(throttle, "change", str(user), request, attempt)
+        given = await changing(throttle, sign_in.issuer, authorization, request, attempt)
         if isinstance(given, JSONResponse):
             return given
         return JSONResponse({"recoveryCodes": given}, headers=NOT_STORED)
 
     @router.post("/second-factor/disable")
     async def disable(request: Request, sent: PasswordShown, authorization: Authorization = "") -> Response:
-        try:
-            token = bearer(authorization)
-            user = sign_in.issuer.read(token).user
-        except InvalidTokenError as error:
-            return refused(error)
-
-        async def attempt() -> None:
+        async def attempt(token: str, user: UUID) -> None:
             await sign_in.identify(token, sent.password)
             await sign_in.second_factors.disable(user)
 
-        given = await throttled(throttle, "change", str(user), request, attempt)
-        return Response(status_code=204, headers=NOT_STORED) if given is None else given
+        return done(await changing(throttle, sign_in.issuer, authorization, request, attempt))

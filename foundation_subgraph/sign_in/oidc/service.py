@@ -59,6 +59,7 @@ from foundation_subgraph.sign_in.service import (
     find_account,
     find_account_by_id,
 )
+from foundation_subgraph.sign_in.tokens import TokenIssuer
 from foundation_subgraph.tenants.service import TenantStatus
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member
@@ -179,9 +180,10 @@ class OidcSignIn:
                 )
                 await record(session, account.id, "identity.unlinked", account.id, {"provider": name})
 
-    def user_of(self, token: str) -> UUID:
-        """Whose a token of ours is. Raises InvalidTokenError."""
-        return self._sign_in.issuer.read(token).user
+    @property
+    def issuer(self) -> TokenIssuer:
+        """Of our own tokens, not of any provider's."""
+        return self._sign_in.issuer
 
     def _provider(self, name: str) -> Provider:
         provider = self._providers.get(name)
