@@ -81,17 +81,26 @@ function AnswersOfOneTenant({ tenant }: { readonly tenant: string | null }): Rea
   const { stop, changeTab, updateActiveTabValues } = useGraphiQLActions();
   const tabs = useGraphiQL((store) => store.tabs);
   const active = useGraphiQL((store) => store.activeTabIndex);
+  const query = useGraphiQL((store) => store.queryEditor);
+  const variables = useGraphiQL((store) => store.variableEditor);
+  const headers = useGraphiQL((store) => store.headerEditor);
   const answered = useRef(tenant);
   useEffect(() => {
     if (answered.current === tenant) return;
     answered.current = tenant;
     stop();
+    // A tab learns of typing a moment later, and opening it shows what it knows.
+    updateActiveTabValues({
+      query: query?.getValue() ?? null,
+      variables: variables?.getValue() ?? null,
+      headers: headers?.getValue() ?? null,
+    });
     // GraphiQL has no way to a tab but to open it.
     for (const index of [...tabs.keys()].filter((each) => each !== active).concat(active)) {
       changeTab(index);
       updateActiveTabValues({ response: null });
     }
     changeTab(active);
-  }, [tenant, tabs, active, stop, changeTab, updateActiveTabValues]);
+  }, [tenant, tabs, active, query, variables, headers, stop, changeTab, updateActiveTabValues]);
   return null;
 }
