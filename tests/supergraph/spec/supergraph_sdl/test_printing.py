@@ -136,7 +136,8 @@ def composites(
         st.lists(
             st.builds(
                 Field,
-                name=names.map(FieldName),
+                # None that `field_sets` select: what an interface object requires is external, said or not.
+                name=names.map(lambda name: FieldName(f"own_{name}")),
                 type=references,
                 arguments=arguments,
                 joins=field_joins(joins),
