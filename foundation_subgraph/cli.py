@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
     administration.register(app)
 
 
-def serve_subgraph(
+def serve_subgraph(  # noqa: PLR0913, PLR0917 - options of a command are parameters
     name: Annotated[str, typer.Argument(help="The subgraph to serve, such as loyalty.")],
     port: Annotated[int, typer.Option(help="Where to listen; 0 takes a free port.")] = 4001,
     host: Annotated[str, typer.Option(help="Which address to listen on.")] = "127.0.0.1",
@@ -30,6 +30,13 @@ def serve_subgraph(
     open_sdl: Annotated[
         bool, typer.Option("--open-sdl", help="Give the document, and nothing else, to whoever asks.")
     ] = False,
+    gateway: Annotated[
+        str | None,
+        typer.Option(
+            help="The gateway's GraphQL endpoint, for a subgraph that asks it on behalf of its callers, such as "
+            "http://127.0.0.1:4000/graphql."
+        ),
+    ] = None,
 ) -> None:
     """Serve one subgraph alone over HTTP, for a gateway that signs who asks.
 
@@ -39,5 +46,5 @@ def serve_subgraph(
     from foundation_subgraph import commands  # noqa: PLC0415 - only now are databases and schemas needed
 
     commands.serve_alone(
-        commands.ServedAlone(name, port, host, data, tuple(principal_key or ()), installed, open_sdl)
+        commands.ServedAlone(name, port, host, data, tuple(principal_key or ()), installed, open_sdl, gateway)
     )

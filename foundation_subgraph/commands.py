@@ -27,6 +27,7 @@ class ServedAlone:
     principal_keys: tuple[Path, ...]
     installed: str
     open_sdl: bool
+    gateway: str | None = None
 
 
 def serve_alone(wanted: ServedAlone) -> None:
@@ -51,7 +52,9 @@ def serve_alone(wanted: ServedAlone) -> None:
 
 async def _serve(wanted: ServedAlone, settings: HouseSettings, verifier: PrincipalVerifier) -> None:
     with _listening(wanted.host, wanted.port) as listener:
-        async with open_subgraph(wanted.name, settings, verifier, open_sdl=wanted.open_sdl) as served:
+        async with open_subgraph(
+            wanted.name, settings, verifier, open_sdl=wanted.open_sdl, gateway=wanted.gateway
+        ) as served:
             config = uvicorn.Config(
                 served.app,
                 log_level="warning",

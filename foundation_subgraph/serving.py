@@ -23,7 +23,7 @@ from foundation_subgraph.database_addresses import DatabaseAddresses, find_addre
 from foundation_subgraph.embedded_database import EmbeddedDatabaseError
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.house_settings import HouseSettings
-from foundation_subgraph.kit import BrokenSubgraph, Database, Subgraph, SubgraphApp
+from foundation_subgraph.kit import BrokenSubgraph, Database, GatewayAddress, Subgraph, SubgraphApp
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
@@ -57,7 +57,14 @@ from foundation_subgraph.sign_in import (
     read_oidc_settings,
     write_public_key,
 )
-from supergraph.spec import HouseError, ModuleDocument, PrincipalSigner, PrincipalVerifier, RevocationList
+from supergraph.spec import (
+    DeclaredOperations,
+    HouseError,
+    ModuleDocument,
+    PrincipalSigner,
+    PrincipalVerifier,
+    RevocationList,
+)
 
 PRINCIPAL_KEY: Final = Path("keys/principal.pem")
 PRINCIPAL_PUBLIC_KEY: Final = Path("keys/principal.pub")
@@ -90,7 +97,8 @@ class House:
     """All that is open. `broken` could not be read or migrated; everything else serves without them.
 
     `sign_in` holds the routes under `/sign-in`; `revocations`, `api_keys`, `audit` and
-    `grant_advisor` are hooks for the gateway, and `modules` says which tenant has which. `signer` is for a gateway that calls subgraphs in other processes.
+    `grant_advisor` are hooks for the gateway, and `modules` says which tenant has which. `declared` are the
+    operations that subgraphs may ask the gateway in turn. `signer` is for a gateway that calls subgraphs in other processes.
     """
 
     subgraphs: tuple[ServedSubgraph, ...]
@@ -104,6 +112,7 @@ class House:
     modules: RegisteredModules
     signer: PrincipalSigner
     permissions: frozenset[str]
+    declared: Mapping[str, DeclaredOperations]
     logins: tuple[DemoLogin, ...]
     notices: tuple[str, ...]
 
@@ -144,11 +153,16 @@ def open_development_house(
 
 @asynccontextmanager
 async def open_subgraph(
-    name: str, settings: HouseSettings, verifier: PrincipalVerifier, *, open_sdl: bool = False
+    name: str,
+    settings: HouseSettings,
+    verifier: PrincipalVerifier,
+    *,
+    open_sdl: bool = False,
+    gateway: str | None = None,
 ) -> AsyncIterator[ServedSubgraph]:
     """Open one subgraph alone, over a database that a house has prepared: it migrates nothing and seeds nothing.
 
-    With `open_sdl` it gives its document to anybody. It gives nothing else to whom the gateway does not speak for.
+    By the URL `gateway` it asks the gateway in turn. With `open_sdl` it gives its document to anybody. It gives nothing else to whom the gateway does not speak for.
 
     Without `database_url` or `application_url` it uses the embedded database of a house that is open over
     `data_folder`. Raises HouseError.
@@ -171,7 +185,11 @@ async def open_subgraph(
             raise HouseError(str(error)) from error
         except (OSError, SQLAlchemyError) as error:
             raise HouseError(f"The database cannot be used: {first_line(error)}") from error
-        app = known[name].asgi(application, verifier, open_sdl=open_sdl)
+        door = None
+        if gateway is not None:
+            door = GatewayAddress(gateway)
+            stack.push_async_callback(door.close)
+        app = known[name].asgi(application, verifier, open_sdl=open_sdl, door=door)
         yield ServedSubgraph(name, known[name].sdl(), app)
 
 
@@ -233,6 +251,7 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         modules=modules,
         signer=PrincipalSigner(principal_key.private),
         permissions=frozenset(permission.id for one in ready for permission in one.permissions),
+        declared={one.name: one.asks for one in ready if one.asks.texts},
         logins=demo_logins() if settings.demo else (),
         notices=tuple(notices),
     )

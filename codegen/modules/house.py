@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from graphql import (
+    ConstDirectiveNode,
     InterfaceTypeDefinitionNode,
     ObjectTypeDefinitionNode,
     TypeDefinitionNode,
@@ -50,11 +51,14 @@ def owners_of_entities(manifests: Mapping[str, Manifest]) -> dict[str, str]:
 
 
 def keyed_types(sdl: str) -> dict[str, frozenset[str]]:
-    """The entities of a subgraph's document -> the field sets of their keys."""
+    """The entities of a subgraph's document -> the field sets of the keys by which it finds them.
+
+    A stub with `resolvable: false` alone refers to an entity and adds nothing to it: it is left out.
+    """
     keyed: dict[str, frozenset[str]] = {}
     for node in parse(sdl).definitions:
         if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
-            keys = [directive for directive in node.directives or () if directive.name.value == "key"]
+            keys = [directive for directive in node.directives or () if _finds(directive)]
             if keys:
                 keyed[node.name.value] = frozenset(
                     str(getattr(argument.value, "value", ""))
@@ -63,6 +67,14 @@ def keyed_types(sdl: str) -> dict[str, frozenset[str]]:
                     if argument.name.value == "fields"
                 )
     return keyed
+
+
+def _finds(directive: ConstDirectiveNode) -> bool:
+    """Whether it is a key, and the subgraph resolves it."""
+    return directive.name.value == "key" and not any(
+        argument.name.value == "resolvable" and getattr(argument.value, "value", True) is False
+        for argument in directive.arguments or ()
+    )
 
 
 def read_house(modules: Path, *, ignoring: str = "") -> House:

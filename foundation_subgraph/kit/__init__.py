@@ -6,6 +6,7 @@ Migrations use `foundation_subgraph.kit.migrations`, tests `foundation_subgraph.
 """
 
 from foundation_subgraph.kit.asgi import SubgraphApp
+from foundation_subgraph.kit.asking import GatewayAddress, Graph, GraphCode
 from foundation_subgraph.kit.context import Info, RequestContext
 from foundation_subgraph.kit.database import Base, Database, DatabaseAddress, TenantScoped, among, narrow
 from foundation_subgraph.kit.errors import Refusal, SubgraphError, read_id
@@ -32,6 +33,9 @@ __all__ = [
     "DemoTenant",
     "Event",
     "EventsLostError",
+    "GatewayAddress",
+    "Graph",
+    "GraphCode",
     "GraphQLRequest",
     "Info",
     "Installed",

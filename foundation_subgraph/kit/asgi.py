@@ -33,6 +33,7 @@ from graphql import (
 )
 
 from foundation_subgraph.kit.answers import shown_errors, written, written_events
+from foundation_subgraph.kit.asking import Graph
 from foundation_subgraph.kit.context import RequestContext
 from foundation_subgraph.kit.database import Database
 from foundation_subgraph.kit.event_stream import send_event_stream
@@ -53,8 +54,11 @@ from foundation_subgraph.kit.http_request import (
 )
 from supergraph.spec import (
     ANONYMOUS,
+    GATEWAY_SCOPE_KEY,
     PRINCIPAL_HEADER,
     PRINCIPAL_SCOPE_KEY,
+    DeclaredOperations,
+    GatewayDoor,
     InvalidPrincipalError,
     Principal,
     PrincipalVerifier,
@@ -70,6 +74,7 @@ class SubgraphApp:
     """Serves one executable schema. Each request gets a RequestContext of its own.
 
     With `open_sdl`, anybody is told `_service { sdl }`, and nothing else, for tools that compose running subgraphs.
+    Resolvers ask the gateway by the door that it hands over in the scope, else by `door`, for `declared` operations.
     """
 
     def __init__(
@@ -79,7 +84,13 @@ class SubgraphApp:
         verifier: PrincipalVerifier | None,
         *,
         open_sdl: bool = False,
+        name: str = "",
+        declared: DeclaredOperations | None = None,
+        door: GatewayDoor | None = None,
     ) -> None:
+        self._name = name
+        self._declared = declared or DeclaredOperations()
+        self._door = door
         self._schema = schema
         self._database = database
         self._verifier = verifier
@@ -106,7 +117,14 @@ class SubgraphApp:
                     raise _unsigned()
                 principal = ANONYMOUS
             streamed = EVENT_STREAM in accepted_types(sent)
-            outcome = await self._answer(request, principal)
+            graph = Graph(
+                self._name,
+                self._declared,
+                principal,
+                scope.get(GATEWAY_SCOPE_KEY) or self._door,
+                scope["headers"],
+            )
+            outcome = await self._answer(request, principal, graph)
             if not isinstance(outcome, tuple):
                 if streamed:
                     await send_event_stream(outcome, receive, send)
@@ -120,9 +138,11 @@ class SubgraphApp:
             status, answer, headers = refused.status, refused.body, refused.headers
         await _respond(send, status, media_type, answer, headers)
 
-    async def execute(self, request: GraphQLRequest, principal: Principal) -> dict[str, Any]:
+    async def execute(
+        self, request: GraphQLRequest, principal: Principal, graph: Graph | None = None
+    ) -> dict[str, Any]:
         """The answer to an operation, as JSON-able values: for callers that speak Python."""
-        outcome = await self._answer(request, principal)
+        outcome = await self._answer(request, principal, graph)
         if isinstance(outcome, tuple):
             return outcome[1]
         await outcome.aclose()
@@ -141,7 +161,7 @@ class SubgraphApp:
                 yield result
 
     async def _answer(
-        self, request: GraphQLRequest, principal: Principal
+        self, request: GraphQLRequest, principal: Principal, graph: Graph | None = None
     ) -> tuple[int, dict[str, Any]] | AsyncGenerator[dict[str, Any], None]:
         """Status and answer; for a subscription that has begun, its answers."""
         prepare = self._kept if len(request.query) <= _LONGEST_KEPT else self._prepare
@@ -150,7 +170,8 @@ class SubgraphApp:
             return 400, {"errors": shown_errors(prepared)}
         operation = get_operation_ast(prepared, request.operation_name)
         is_subscription = operation is not None and operation.operation is OperationType.SUBSCRIPTION
-        context = RequestContext(principal, self._database)
+        graph = graph or Graph(self._name, self._declared, principal, self._door)
+        context = RequestContext(principal, self._database, graph)
         result = (subscribe if is_subscription else execute)(
             self._schema,
             prepared,

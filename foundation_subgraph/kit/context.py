@@ -12,10 +12,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
+from foundation_subgraph.kit.asking import Graph
 from foundation_subgraph.kit.database import Database
 from foundation_subgraph.kit.errors import Refusal, read_id
 from foundation_subgraph.kit.events import Event, Topic
-from supergraph.spec import Principal
+from supergraph.spec import DeclaredOperations, Principal
 
 _CHARACTER_NOT_IN_REPERTOIRE: Final = "22021"
 
@@ -24,12 +25,16 @@ _Value = TypeVar("_Value")
 
 
 class RequestContext:
-    """One per request, made by the subgraph's app; resolvers get it as `info.context`."""
+    """One per request, made by the subgraph's app; resolvers get it as `info.context`.
 
-    __slots__ = ("_database", "_hearings", "_loaders", "_turn", "principal")
+    `graph` asks the gateway on behalf of the principal: `await info.context.graph(Client).my_operation()`.
+    """
 
-    def __init__(self, principal: Principal, database: Database) -> None:
+    __slots__ = ("_database", "_hearings", "_loaders", "_turn", "graph", "principal")
+
+    def __init__(self, principal: Principal, database: Database, graph: Graph | None = None) -> None:
         self.principal = principal
+        self.graph = graph or Graph("this subgraph", DeclaredOperations(), principal, None)
         self._database = database
         self._turn = asyncio.Lock()
         self._hearings: list[AsyncGenerator[Event, None]] = []

@@ -20,7 +20,14 @@ from foundation_subgraph.kit.loading import Batched
 from foundation_subgraph.kit.origins import find_origins
 from foundation_subgraph.kit.permissions import Permission
 from foundation_subgraph.kit.roles import APPLICATION_ROLE
-from supergraph.spec import PrincipalVerifier, SubgraphName
+from supergraph.spec import (
+    DeclaredOperationError,
+    DeclaredOperations,
+    GatewayDoor,
+    PrincipalVerifier,
+    SubgraphName,
+    read_declared_operations,
+)
 
 _NAME: Final = re.compile(r"(?!pg_|public$|information_schema$)[a-z][a-z0-9_]{0,39}")
 _PERMISSION: Final = re.compile(r"[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)+")
@@ -48,7 +55,8 @@ class Subgraph:
 
     `name` is also the name of its database schema; `owner` is the team it belongs to, if any is said: another team's
     subgraph of that name is then refused. `role` is the database role that it serves requests in. `shared_tables` are
-    those without a tenant, each with the reason why. `references` are the functions declared `@batched`. Raises
+    those without a tenant, each with the reason why. `references` are the functions declared `@batched`. `asks` is the
+    folder of the operations that it may ask the gateway on behalf of its callers. Raises
     SubgraphError where the parts do not fit: a rule that names a permission not declared here, an entity that nothing
     finds, a field set over fields that do not exist, a table without a tenant.
     """
@@ -70,6 +78,7 @@ class Subgraph:
         shared_tables: Mapping[str, str] | None = None,
         migrations: Path | None = None,
         demo: Demo | None = None,
+        asks: Path | None = None,
     ) -> None:
         if not _NAME.fullmatch(name):
             raise SubgraphError(
@@ -85,6 +94,7 @@ class Subgraph:
         self.shared_tables: Final = dict(shared_tables or {})
         self.migrations: Final = migrations
         self.demo: Final = demo
+        self.asks: Final = _declared(name, asks)
         self.schema: Final = FederatedSchema(
             query=query, mutation=mutation, subscription=subscription, types=types, references=references
         )
@@ -103,14 +113,28 @@ class Subgraph:
         return find_origins(self.schema.schema_converter.type_map, self.schema.config.name_converter)
 
     def asgi(
-        self, database: Database, verifier: PrincipalVerifier | None = None, *, open_sdl: bool = False
+        self,
+        database: Database,
+        verifier: PrincipalVerifier | None = None,
+        *,
+        open_sdl: bool = False,
+        door: GatewayDoor | None = None,
     ) -> SubgraphApp:
         """The ASGI application that serves this subgraph over a database.
 
         The verifier is one for this subgraph's name. Without it, callers in the same process alone are answered: a signed
-        header is refused like a missing one. With `open_sdl` anybody may ask for the document, and for nothing else.
+        header is refused like a missing one. With `open_sdl` anybody may ask for the document, and for nothing else. By
+        `door` its resolvers ask the gateway, where that does not hand over its own.
         """
-        return SubgraphApp(self.schema.executable, database, verifier, open_sdl=open_sdl)
+        return SubgraphApp(
+            self.schema.executable,
+            database,
+            verifier,
+            open_sdl=open_sdl,
+            name=self.name,
+            declared=self.asks,
+            door=door,
+        )
 
     def _check_permissions(self) -> None:
         declared = [permission.id for permission in self.permissions]
@@ -140,3 +164,12 @@ class Subgraph:
                 )
             if table.name not in self.shared_tables and "tenant_id" not in table.primary_key.columns:
                 raise SubgraphError(f"{self.name}: the table {table.name} is not TenantScoped")
+
+
+def _declared(name: str, asks: Path | None) -> DeclaredOperations:
+    if asks is None:
+        return DeclaredOperations()
+    try:
+        return read_declared_operations(asks)
+    except DeclaredOperationError as error:
+        raise SubgraphError(f"{name}: {error}") from error

@@ -32,11 +32,13 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import pytest_asyncio
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.embedded_database import SUPERUSER, EmbeddedDatabase
+from foundation_subgraph.kit.asking import Graph
 from foundation_subgraph.kit.database import Database, DatabaseAddress
 from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.migrations import upgrade
@@ -49,7 +51,7 @@ from foundation_subgraph.kit.roles import (
 )
 from foundation_subgraph.kit.subgraph import Subgraph
 from foundation_subgraph.kit.tenant_setting import TENANT_SETTING
-from supergraph.spec import Principal
+from supergraph.spec import ERRAND_HEADER, Principal
 
 ACME: Final = UUID("00000000-0000-4000-8000-0000000000ac")
 GLOBEX: Final = UUID("00000000-0000-4000-8000-0000000000eb")
@@ -77,6 +79,15 @@ def principal(*scopes: str, tenant: UUID | None = ACME, subject: UUID | None = S
     )
 
 
+def answering_graph(subgraph: Subgraph, asking: Principal, answers: Mapping[str, Mapping[str, Any]]) -> Graph:
+    """A gateway that gives each declared operation, by its name, the response that stands in `answers`."""
+
+    async def answer(body: bytes, _headers: Sequence[tuple[bytes, bytes]]) -> tuple[int, bytes]:
+        return 200, orjson.dumps(answers[orjson.loads(body)["operationName"]])
+
+    return Graph(subgraph.name, subgraph.asks, asking, answer, [(ERRAND_HEADER.encode(), b"lent")])
+
+
 class ThrowAwayDatabase:
     """A database with the tables of some subgraphs and no rows, for one test.
 
@@ -101,10 +112,15 @@ class ThrowAwayDatabase:
         query: str,
         asking: Principal,
         variables: Mapping[str, Any] | None = None,
+        *,
+        graph: Graph | None = None,
     ) -> dict[str, Any]:
-        """The subgraph's answer to an operation, as it would be sent: `data`, and `errors` where there are any."""
+        """The subgraph's answer to an operation, as it would be sent: `data`, and `errors` where there are any.
+
+        What its resolvers ask the gateway is answered by `graph`, such as `answering_graph` makes.
+        """
         request = GraphQLRequest(query, variables=dict(variables or {}))
-        return await subgraph.asgi(self.databases[subgraph.role]).execute(request, asking)
+        return await subgraph.asgi(self.databases[subgraph.role]).execute(request, asking, graph)
 
     async def entities(
         self,

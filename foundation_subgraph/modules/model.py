@@ -12,6 +12,7 @@ from uuid import UUID
 from foundation_subgraph.kit import Permission, Refusal
 
 _WRITTEN: Final = re.compile(r"([a-z][a-z0-9_]{0,39})@([1-9][0-9]{0,8})")
+_NAMED: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(?=@|$)")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,7 +27,9 @@ class VersionId:
         """Raises Refusal for another form."""
         written = _WRITTEN.fullmatch(text)
         if written is None:
-            raise Refusal("BAD_USER_INPUT", f'"{text}" is no version of a module: write it like loyalty@2')
+            named = _NAMED.match(text)
+            module = "loyalty" if named is None else named[0]
+            raise Refusal("BAD_USER_INPUT", f'"{text}" is no version of a module: write it like {module}@2')
         return cls(written[1], int(written[2]))
 
     def __str__(self) -> str:

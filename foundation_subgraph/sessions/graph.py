@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Final, Self
+from uuid import UUID
 
 import strawberry
 
@@ -14,6 +16,7 @@ from foundation_subgraph.kit import (
     NotPermitted,
     Problem,
     Refusal,
+    RequestContext,
     Window,
     authenticated,
     field,
@@ -31,6 +34,7 @@ from foundation_subgraph.sessions.service import (
     sessions_of_user,
 )
 from foundation_subgraph.sessions.tables import SessionRow
+from supergraph.spec import Principal
 
 
 @strawberry.type(description="Somebody is signed in to your tenant.")
@@ -41,9 +45,11 @@ class Session:
     ends_at: datetime = strawberry.field(description="When it ends, unless it is used before.")
     address: str = strawberry.field(description="Where it began, as the server saw it.")
     agent: str = strawberry.field(description="The program, as it named itself.")
+    current: bool = strawberry.field(description="Whether it is the one that asks.")
 
     @classmethod
-    def of(cls, row: SessionRow) -> Self:
+    def of(cls, row: SessionRow, asking: Principal) -> Self:
+        """`asking` is who reads this: one of the sessions that they see may be the one that they ask in."""
         return cls(
             id=strawberry.ID(str(row.id)),
             created_at=row.created_at,
@@ -51,6 +57,7 @@ class Session:
             ends_at=row.ends_at,
             address=row.address,
             agent=row.agent,
+            current=asking.session == str(row.id),
         )
 
 
@@ -76,9 +83,7 @@ PROBLEMS: Final[Mapping[str, type[Problem]]] = {
 class SessionQueries:
     @field(authenticated, description="Where you are signed in to this tenant, the latest first.")
     async def my_sessions(self, info: Info, window: Window) -> Connection[Session] | None:
-        query = sessions_of_user(info.context.subject)
-        async with info.context.transaction() as session:
-            return await find_page(session, query, ORDER, window, Session.of, descending=True)
+        return await _page_of_sessions(info.context, info.context.subject, window)
 
     @field(
         requires(SESSIONS_MANAGE), description="Where a member is signed in to this tenant, the latest first."
@@ -89,9 +94,13 @@ class SessionQueries:
         user_id: strawberry.ID,
         window: Window,
     ) -> Connection[Session] | None:
-        query = sessions_of_user(read_id(user_id))
-        async with info.context.transaction() as session:
-            return await find_page(session, query, ORDER, window, Session.of, descending=True)
+        return await _page_of_sessions(info.context, read_id(user_id), window)
+
+
+async def _page_of_sessions(context: RequestContext, user: UUID, window: Window) -> Connection[Session]:
+    shown = partial(Session.of, asking=context.principal)
+    async with context.transaction() as session:
+        return await find_page(session, sessions_of_user(user), ORDER, window, shown, descending=True)
 
 
 @strawberry.type

@@ -151,6 +151,7 @@ def _wire(house: House, nobodys: Sequence[ModuleDocument], sample: str, settings
             tenant_graphs=TenantGraphs(house.modules, compose_modules),
             issuers=[_trusted(house.issuer)],
             signer=house.signer,
+            declared=house.declared,
             hooks=[house.revocations, house.api_keys, house.audit, house.grant_advisor],
             broken={each.name: each.reason for each in house.broken},
         )

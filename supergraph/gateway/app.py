@@ -21,6 +21,7 @@ from supergraph.gateway.hooks.gathering import InvalidHookError, gather_hooks, l
 from supergraph.gateway.open_streams import OpenStreams
 from supergraph.gateway.pipeline.access_control import AccessControl, build_access_control
 from supergraph.gateway.pipeline.answering import Pipeline
+from supergraph.gateway.pipeline.errands import ErrandOperations
 from supergraph.gateway.pipeline.http_rules import HttpRules, read_http_rules
 from supergraph.gateway.pipeline.identity import (
     Identity,
@@ -51,11 +52,19 @@ from supergraph.gateway.snapshot_building import SnapshotBuilder
 from supergraph.gateway.sources import InvalidKeyError, LastGood, SignatureCheck, read_public_keys
 from supergraph.gateway.subgraph_clients import SubgraphClients
 from supergraph.gateway.telemetry import InvalidTelemetryError, Telemetry, state_gauges, trace_id_headers
+from supergraph.gateway.transport.errands import Errands, InProcessDoor
 from supergraph.gateway.transport.health_board import HealthBoard
 from supergraph.gateway.transport.http import InvalidAddressError
 from supergraph.gateway.transport.operation_deadline import OperationDeadlines
 from supergraph.gateway.variants import TenantGraphs, Variants, variant_gauge
-from supergraph.spec import PrincipalSigner
+from supergraph.spec import (
+    DeclaredOperationError,
+    DeclaredOperations,
+    ErrandSigner,
+    ErrandVerifier,
+    PrincipalSigner,
+    read_declared_operations,
+)
 
 if TYPE_CHECKING:
     from supergraph.gateway.hooks.builtin.redis_revocations import RedisRevocations  # an extra
@@ -117,6 +126,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     broken: Mapping[str, str] | None = None,
     hooks: Sequence[object] = (),
     tenant_graphs: TenantGraphs | None = None,
+    declared: Mapping[str, DeclaredOperations] | None = None,
 ) -> Gateway:
     """A gateway over the supergraph of `source`. What else its process serves is mounted on it.
 
@@ -126,6 +136,8 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
     those of `@policy`, by name. `broken` names subgraphs that could not be loaded, with the reason, for `/health`.
     `hooks` are objects with the methods of hook points; those that the settings name come after them. With
     `tenant_graphs` each tenant has the graph of its modules, and `source` gives that of nobody, as it is at the start.
+
+    `declared` are the operations that subgraphs may ask here in turn, by subgraph, beside those of the settings.
 
     Raises GatewayStartError.
     """
@@ -139,13 +151,24 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         http = read_http_rules(settings.http, plugged)
         persisted = read_persisted_operations(settings.persisted_operations, plugged)
         shared = share_revocations(settings.identity.revocations, plugged.revocations)
+        operations = _declared_operations(settings, declared or {})
+        errands = _errands(operations, signer, settings, lambda: app.graphql)
         identity = identity or build_identity(
             settings.identity,
             issuers=issuers,
             api_keys=plugged.api_keys,
             revocations=plugged.revocations if shared is None else (*plugged.revocations, shared),
+            errands=None
+            if errands is None
+            else ErrandVerifier(errands.signer.key.public_key(), settings.errands.longest),
         )
-        clients = SubgraphClients(settings.subgraphs, settings.in_process, signer, board, telemetry.returned)
+        if errands is not None and identity is None:
+            raise GatewayStartError(
+                "errands: subgraphs ask on behalf of callers, and nobody is known here: say whose tokens to trust"
+            )
+        clients = SubgraphClients(
+            settings.subgraphs, settings.in_process, signer, board, telemetry.returned, errands
+        )
         access = build_access_control(
             settings.authorization,
             policies or {},
@@ -168,6 +191,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         if tenant_graphs is None:  # else any name may be that of a module that some tenant has
             builder.check_names(first.snapshot)
     except (
+        DeclaredOperationError,
         IdentitySettingsError,
         SupergraphUnavailableError,
         RefusedDocumentError,
@@ -233,6 +257,7 @@ def build_app(  # noqa: PLR0913 - each is given by its name, and most callers gi
         rates=rates,
         watch=telemetry.watch,
         tenants=variants,
+        errands=operations,
     )
     app.telemetry = telemetry
     app.graphql_path = settings.path
@@ -278,6 +303,33 @@ def _pipeline(
         deadlines=OperationDeadlines(settings.limits.operation_seconds),
         # A subgraph's headers reach whoever asked it, and nobody else.
         shared=SharedQueries() if settings.share_equal_queries and not settings.response_headers else None,
+    )
+
+
+def _declared_operations(settings: GatewaySettings, given: ErrandOperations) -> ErrandOperations:
+    """Raises DeclaredOperationError."""
+    folders = settings.errands.operations.items()
+    return {**given, **{name: read_declared_operations(folder) for name, folder in folders}}
+
+
+def _errands(
+    operations: ErrandOperations,
+    signer: PrincipalSigner | None,
+    settings: GatewaySettings,
+    endpoint: Callable[[], ASGIApp],
+) -> Errands | None:
+    """None where no subgraph asks anything in turn. Raises GatewayStartError."""
+    if not operations:
+        return None
+    if signer is None:
+        raise GatewayStartError(
+            "errands: what subgraphs are lent is signed with the gateway's key: set `principal.key`"
+        )
+    return Errands(
+        frozenset(operations),
+        ErrandSigner(signer.key),
+        settings.errands.longest,
+        InProcessDoor(endpoint, settings.path),
     )
 
 

@@ -1,7 +1,8 @@
 """How each subgraph is spoken to: the chain of clients from an operation's fetch to the subgraph's answer.
 
 From the outside in: equal requests become one; the breaker refuses where asking is in vain; the deadline counts all
-that follows; what failed in passing is asked again; only so many are under way at once; and then the subgraph.
+that follows; what failed in passing is asked again; only so many are under way at once; and then the subgraph. Between
+the first two, a subgraph that may ask in turn is lent what it needs for that.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from supergraph.gateway.transport.bulkhead import BulkheadClient
 from supergraph.gateway.transport.client import EventSource, RequestClient, SubgraphClient
 from supergraph.gateway.transport.coalescing import CoalescingClient
 from supergraph.gateway.transport.deadline import DeadlineClient
+from supergraph.gateway.transport.errands import Errands
 from supergraph.gateway.transport.header_rules import ReturnedHeaders
 from supergraph.gateway.transport.health_board import HealthBoard, SubgraphHealth
 from supergraph.gateway.transport.http import InvalidAddressError, http_client
@@ -41,9 +43,11 @@ class SubgraphClients:
         signer: PrincipalSigner | None,
         board: HealthBoard,
         returned: ReturnedHeaders | None = None,
+        errands: Errands | None = None,
     ) -> None:
         self.settings: Final = settings
         self._returned = returned
+        self._errands = errands
         self._signer = signer
         self._board = board
         self._watch = ModuleWatch(in_process.stall_seconds, in_process.memory_bytes or default_bound())
@@ -82,6 +86,8 @@ class SubgraphClients:
         breaking = None if settings.breaker is None else BreakerRules(**settings.breaker.model_dump())
         breaker = BreakerClient(requests, breaking, self._board, health)
         client: SubgraphClient = PairedClient(breaker, BreakerEvents(events, breaker))
+        if self._errands is not None:
+            client = self._errands.lend(client, name)
         return CoalescingClient(client) if settings.share_equal_requests else client
 
     def _kept_headers(self, name: SubgraphName) -> frozenset[bytes]:
@@ -91,6 +97,7 @@ class SubgraphClients:
         self, name: SubgraphName, app: ASGIApp, settings: SubgraphSettings, health: SubgraphHealth
     ) -> SubgraphClient:
         kept_headers = self._kept_headers(name)
+        door = None if self._errands is None else self._errands.door
 
         def make() -> InProcessClient:
             return InProcessClient(
@@ -98,6 +105,7 @@ class SubgraphClients:
                 answer_bytes=settings.answer_bytes,
                 open_seconds=settings.seconds,
                 kept_headers=kept_headers,
+                door=door,
             )
 
         return OwnThreadClient(make, health, self._watch) if settings.own_thread else make()

@@ -10,6 +10,15 @@ from supergraph.spec.api_key import (
     read_api_key,
 )
 from supergraph.spec.api_schema import api_document, client_schema
+from supergraph.spec.asking import (
+    ERRAND_HEADER,
+    ERRAND_SCHEME,
+    GATEWAY_SCOPE_KEY,
+    ErrandSigner,
+    ErrandVerifier,
+    GatewayDoor,
+    GatewayUnreachableError,
+)
 from supergraph.spec.caller import NOBODY, Caller
 from supergraph.spec.codes import (
     CATALOGUE,
@@ -26,6 +35,11 @@ from supergraph.spec.codes import (
 from supergraph.spec.codes.page import print_code, print_codes
 from supergraph.spec.connect import connect_definitions, connect_types
 from supergraph.spec.cycle_collector import cycle_collector_at_rest
+from supergraph.spec.declared_operations import (
+    DeclaredOperationError,
+    DeclaredOperations,
+    read_declared_operations,
+)
 from supergraph.spec.denial import DenialRecord, MissingGrant
 from supergraph.spec.federation import (
     AUTHORIZATION_DIRECTIVES,
@@ -79,6 +93,7 @@ from supergraph.spec.principal import (
     ANONYMOUS,
     PRINCIPAL_HEADER,
     PRINCIPAL_SCOPE_KEY,
+    Errand,
     InvalidPrincipalError,
     Principal,
     PrincipalSigner,
@@ -163,10 +178,13 @@ __all__ = [
     "CONTEXT",
     "CORE",
     "COST",
+    "ERRAND_HEADER",
+    "ERRAND_SCHEME",
     "EXECUTABLE_LOCATIONS",
     "FALSE",
     "FEDERATION",
     "FEDERATION_1",
+    "GATEWAY_SCOPE_KEY",
     "INACCESSIBLE",
     "JOIN",
     "LATEST_FEDERATION",
@@ -194,6 +212,8 @@ __all__ = [
     "CompositeType",
     "ContextArgument",
     "Coordinate",
+    "DeclaredOperationError",
+    "DeclaredOperations",
     "DefinedKind",
     "Definition",
     "DenialRecord",
@@ -204,6 +224,9 @@ __all__ = [
     "EnumType",
     "EnumValue",
     "EnumValueSyntax",
+    "Errand",
+    "ErrandSigner",
+    "ErrandVerifier",
     "Example",
     "ExecutableSyntax",
     "Field",
@@ -215,6 +238,8 @@ __all__ = [
     "FieldSetText",
     "FieldSyntax",
     "FragmentSelection",
+    "GatewayDoor",
+    "GatewayUnreachableError",
     "GraphName",
     "House",
     "HouseError",
@@ -292,6 +317,7 @@ __all__ = [
     "print_supergraph",
     "print_value",
     "read_api_key",
+    "read_declared_operations",
     "read_field_set",
     "read_sdl",
     "read_supergraph",

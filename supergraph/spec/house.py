@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from starlette.types import ASGIApp
 
 from supergraph.spec.api_key import StoredApiKey
+from supergraph.spec.declared_operations import DeclaredOperations
 from supergraph.spec.denial import DenialRecord, MissingGrant
 from supergraph.spec.module_document import ModuleDocument
 from supergraph.spec.principal import Principal, PrincipalSigner
@@ -101,7 +102,8 @@ class HouseAdvisor(Protocol):
 class House(Protocol):
     """All that is open. `sign_in` holds the routes below `/sign-in`; `permissions` are all there are to be required.
 
-    `revocations` tells the sessions that have ended, here or in another process.
+    `revocations` tells the sessions that have ended, here or in another process. `declared` are the operations that
+    subgraphs may ask the gateway in turn, by subgraph.
     """
 
     @property
@@ -110,6 +112,8 @@ class House(Protocol):
     def broken(self) -> Sequence[BrokenHouseSubgraph]: ...
     @property
     def permissions(self) -> frozenset[str]: ...
+    @property
+    def declared(self) -> Mapping[str, DeclaredOperations]: ...
     @property
     def sign_in(self) -> "APIRouter": ...
     @property

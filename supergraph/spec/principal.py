@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,12 +29,29 @@ class InvalidPrincipalError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """That modules ask on behalf of the principal. `modules` are those that do, the first to ask first.
+
+    `until` is in seconds since the epoch: what the first of them was asked in, and all that follows from it, ends then.
+    """
+
+    modules: tuple[str, ...]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. `subject` is a user's or a service account's id, `tenant` the active tenant's id."""
+    """Who asks. `subject` is a user's or a service account's id, `tenant` the active tenant's id.
+
+    `session` is the id of the session that the credential belongs to, where it names one: a gateway that knows of none
+    says nothing of it, and no rule looks at it. On an `errand` it is a module that asks, with the principal's rights.
+    """
 
     subject: str | None = None
     tenant: str | None = None
     scopes: frozenset[str] = field(default_factory=frozenset)
+    session: str | None = None
+    errand: Errand | None = None
 
     @property
     def is_authenticated(self) -> bool:
@@ -69,13 +86,8 @@ class PrincipalSigner:
             "aud": list(subgraphs),
             "iat": now,
             "exp": now + self.lifetime,
-            # A list, since a scope may have a space in it and must not arrive as two.
-            "scopes": sorted(principal.scopes),
+            **principal_claims(principal),
         }
-        if principal.subject is not None:
-            claims["sub"] = principal.subject
-        if principal.tenant is not None:
-            claims["tenant"] = principal.tenant
         return jwt.encode(claims, self.key, algorithm=_ALGORITHM, headers={"kid": self.key_id})
 
 
@@ -126,12 +138,48 @@ class PrincipalVerifier:
         )
         if claims["exp"] - claims["iat"] > _LONGEST_LIFETIME:
             raise InvalidPrincipalError(f"the header {PRINCIPAL_HEADER} holds for longer than it may")
-        subject, tenant, scopes = claims.get("sub"), claims.get("tenant"), claims.get("scopes")
-        if not (
-            isinstance(subject, str | None)
-            and isinstance(tenant, str | None)
-            and isinstance(scopes, list)
-            and all(isinstance(each, str) for each in scopes)
-        ):
+        principal = read_principal_claims(claims)
+        if principal is None:
             raise InvalidPrincipalError(f"the header {PRINCIPAL_HEADER} has a claim of the wrong type")
-        return Principal(subject, tenant, frozenset(scopes)), claims["exp"] + _LEEWAY
+        return principal, claims["exp"] + _LEEWAY
+
+
+def principal_claims(principal: Principal) -> dict[str, object]:
+    """What a token of ours says of a principal."""
+    # A list, since a scope may have a space in it and must not arrive as two.
+    claims: dict[str, object] = {"scopes": sorted(principal.scopes)}
+    if principal.subject is not None:
+        claims["sub"] = principal.subject
+    if principal.tenant is not None:
+        claims["tenant"] = principal.tenant
+    if principal.session is not None:
+        claims["sid"] = principal.session
+    if principal.errand is not None:
+        claims["errand"] = {"modules": list(principal.errand.modules), "until": principal.errand.until}
+    return claims
+
+
+def read_principal_claims(claims: Mapping[str, object]) -> Principal | None:
+    """What such claims say; None where one is not of its type."""
+    match claims.get("errand"):
+        case None:
+            errand = None
+        case {"modules": [str(), *_] as modules, "until": int(until)} if _are_texts(modules):
+            errand = Errand(tuple(modules), until)
+        case _:
+            return None
+    subject, tenant, scopes = claims.get("sub"), claims.get("tenant"), claims.get("scopes")
+    session = claims.get("sid")
+    if not (
+        isinstance(subject, str | None)
+        and isinstance(tenant, str | None)
+        and isinstance(session, str | None)
+        and isinstance(scopes, list)
+        and _are_texts(scopes)
+    ):
+        return None
+    return Principal(subject, tenant, frozenset(scopes), session, errand)
+
+
+def _are_texts(values: Sequence[object]) -> bool:
+    return all(isinstance(each, str) for each in values)

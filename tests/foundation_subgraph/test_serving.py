@@ -381,7 +381,7 @@ async def test_a_subgraph_that_is_not_installed_is_named_with_those_that_are(set
 
     verifier = PrincipalVerifier([Ed25519PrivateKey.generate().public_key()], "loyalty")
     with pytest.raises(
-        HouseError, match='no subgraph "loyality"; installed are customers, foundation, inventory, loyalty'
+        HouseError, match=r'no subgraph "loyality"; installed are customers, foundation, .*loyalty'
     ):
         async with open_subgraph("loyality", settings, verifier):
             pass

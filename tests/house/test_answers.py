@@ -37,6 +37,23 @@ def test_the_auditor_gets_the_same_but_for_the_denied_field(house: Any) -> None:
     ]
 
 
+WHAT_IS_TO_DO = """
+{ me { tasks { title subject { __typename ... on Customer { name } ... on Item { sku } } assignee { name } } } }
+"""
+
+
+def test_what_a_task_is_about_is_told_by_the_module_that_owns_it(house: Any) -> None:
+    answer = house.sign_in("clerk@acme").ask(WHAT_IS_TO_DO)
+    assert "errors" not in answer, answer
+    tasks = {task["title"]: task for task in answer["data"]["me"]["tasks"]}
+    assert {task["assignee"]["name"] for task in tasks.values()} == {"Carl Clerk"}
+    subjects = {title: task["subject"] for title, task in tasks.items()}
+    assert subjects["Order more saws"] == {"__typename": "Item", "sku": "DOVETAIL-SAW"}
+    assert subjects["Ask for the missing e-mail address"]["__typename"] == "Customer"
+    assert subjects["Ask for the missing e-mail address"]["name"]
+    assert subjects["Write the newsletter"] is None
+
+
 def test_without_a_token_nothing_is_told(house: Any) -> None:
     answer = house.sign_in("clerk@acme").__class__(f"{house.url}/graphql").ask(SAMPLE)
     assert all(value is None for value in (answer["data"] or {}).values())

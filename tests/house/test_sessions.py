@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 import httpx
+import jwt
 
 from supergraph.spec import API_KEY_HEADER
 from tests.house.conftest import PASSWORD, Client, House
@@ -70,6 +71,22 @@ def test_a_refreshed_session_goes_on(house: House) -> None:
     first = post(house, "", sent).json()
     second = post(house, "/refresh", {"refreshToken": first["refreshToken"]}).json()
     assert status(house, {"authorization": f"Bearer {second['token']}"}) == 200
+
+
+def test_the_gateway_says_in_which_session_somebody_asks(house: House) -> None:
+    sent = {"email": "both@acme.example", "password": PASSWORD}
+    tokens = [post(house, "", sent).json()["token"] for _ in range(2)]
+    mine = "{ mySessions { nodes { id current } } }"
+    current = [
+        [
+            one["id"]
+            for one in Client(f"{house.url}/graphql", token).ask(mine)["data"]["mySessions"]["nodes"]
+            if one["current"]
+        ]
+        for token in tokens
+    ]
+    sessions = [jwt.decode(token, options={"verify_signature": False})["sid"] for token in tokens]
+    assert current == [[one] for one in sessions]
 
 
 def test_a_machine_asks_by_its_key_until_that_is_revoked(house: House) -> None:

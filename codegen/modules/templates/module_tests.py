@@ -7,11 +7,29 @@ from codegen.modules.words import camel
 
 _TESTING = "foundation_subgraph.kit.testing"
 _CUSTOMER = "00000000-0000-4000-8000-0000000000c1"
+_ADD_SOME = "AddSome = Callable[[int], Awaitable[list[str]]]"
 
 
 def conftest(wanted: Blueprint) -> str:
-    imports = _imports(wanted, "database_fixture")
-    return python_file(None, imports) + "\ndatabase = database_fixture(subgraph)\n"
+    imports = _imports(wanted, "ThrowAwayDatabase", "database_fixture", "principal")
+    imports.take("collections.abc", "Awaitable", "Callable")
+    imports.take_module("pytest")
+    return f"""{python_file(None, imports)}{_addition(wanted)}
+
+database = database_fixture(subgraph)
+
+
+@pytest.fixture
+def add_some(database: ThrowAwayDatabase) -> Callable[[int], Awaitable[list[str]]]:
+    \"\"\"Adds so many {wanted.said_plural}, and gives their ids.\"\"\"
+
+    async def add(count: int) -> list[str]:
+        asking = principal("{wanted.id}:write")
+        answers = [await database.execute(subgraph, ADD, asking, {{"sent": SENT}}) for _ in range(count)]
+        return [answer["data"]["add{wanted.entity}"]["id"] for answer in answers]
+
+    return add
+"""
 
 
 def sdl_tests(wanted: Blueprint) -> str:
@@ -182,27 +200,27 @@ def references_tests(wanted: Blueprint) -> str:
     entity = wanted.entity
     imports = _imports(wanted, "ThrowAwayDatabase", "principal")
     imports.take("uuid", "uuid4")
+    imports.take("collections.abc", "Awaitable", "Callable")
     if any(each.is_tenant for each in wanted.extends):
         imports.take(_TESTING, "ACME")
     head = python_file(
         f"Representations of {entity} become {wanted.said_plural}: all in one query, and in their order.",
         imports,
     )
-    add = _add_by_hand(wanted)
     return f"""{head}
 READER = principal("{wanted.id}:read")
-{add}
+{_ADD_SOME}
 
-async def test_entities_come_in_the_order_of_their_representations(database: ThrowAwayDatabase) -> None:
-    first, second = await add_some(database, 2)
+async def test_entities_come_in_the_order_of_their_representations(database: ThrowAwayDatabase, add_some: AddSome) -> None:
+    first, second = await add_some(2)
     sent = [{{"__typename": "{entity}", "id": id_}} for id_ in (second, str(uuid4()), first, second)]
     answer = await database.entities(subgraph, sent, "... on {entity} {{ id createdAt }}", READER)
     found = [one and one["id"] for one in answer["data"]["_entities"]]
     assert found == [second, None, first, second]
 
 
-async def test_a_thousand_representations_are_one_statement(database: ThrowAwayDatabase) -> None:
-    known = await add_some(database, 1)
+async def test_a_thousand_representations_are_one_statement(database: ThrowAwayDatabase, add_some: AddSome) -> None:
+    known = await add_some(1)
     sent = [{{"__typename": "{entity}", "id": id_}} for id_ in (*known, *(str(uuid4()) for _ in range(999)))]
     with database.statements() as seen:
         answer = await database.entities(subgraph, sent, "... on {entity} {{ createdAt }}", READER)
@@ -262,18 +280,21 @@ async def test_a_denied_field_asks_the_database_nothing(database: ThrowAwayDatab
 def isolation_tests(wanted: Blueprint) -> str:
     one, many, entity = camel(wanted.one), camel(wanted.plural), wanted.entity
     imports = _imports(wanted, "GLOBEX", "ThrowAwayDatabase", "principal")
+    imports.take("collections.abc", "Awaitable", "Callable")
     imports.take("uuid", "UUID")
     imports.take_module("pytest")
     head = python_file("What one tenant writes is for no other to see, to change or to remove.", imports)
     return f"""{head}
 BOTH = ("{wanted.id}:read", "{wanted.id}:write")
-{_add_by_hand(wanted)}
+{_ADD_SOME}
+{_addition(wanted)}
+
 
 @pytest.mark.parametrize("tenant", [GLOBEX, None])
 async def test_{wanted.plural}_of_another_tenant_are_not_there(
-    database: ThrowAwayDatabase, tenant: UUID | None
+    database: ThrowAwayDatabase, add_some: AddSome, tenant: UUID | None
 ) -> None:
-    [id_] = await add_some(database, 1)
+    [id_] = await add_some(1)
     elsewhere = principal(*BOTH, tenant=tenant)
     query = "query ($id: ID!) {{ {many} {{ nodes {{ id }} }} {one}(id: $id) {{ id }} }}"
     answer = await database.execute(subgraph, query, elsewhere, {{"id": id_}})
@@ -283,8 +304,8 @@ async def test_{wanted.plural}_of_another_tenant_are_not_there(
     assert answer == {{"data": {{"_entities": [None]}}}}
 
 
-async def test_{wanted.plural}_of_another_tenant_cannot_be_removed(database: ThrowAwayDatabase) -> None:
-    [id_] = await add_some(database, 1)
+async def test_{wanted.plural}_of_another_tenant_cannot_be_removed(database: ThrowAwayDatabase, add_some: AddSome) -> None:
+    [id_] = await add_some(1)
     remove = "mutation ($id: ID!) {{ remove{entity}(id: $id) {{ __typename }} }}"
     answer = await database.execute(subgraph, remove, principal(*BOTH, tenant=GLOBEX), {{"id": id_}})
     assert answer == {{"data": {{"remove{entity}": {{"__typename": "NotFound"}}}}}}
@@ -299,18 +320,11 @@ async def test_without_a_tenant_nothing_is_added(database: ThrowAwayDatabase) ->
 """
 
 
-def _add_by_hand(wanted: Blueprint) -> str:
+def _addition(wanted: Blueprint) -> str:
     one, entity = camel(wanted.one), wanted.entity
     return f"""
 ADD = "mutation ($sent: {entity}Input!) {{ add{entity}({one}: $sent) {{ ... on {entity} {{ id }} }} }}"
 SENT = {{{_sent(wanted)}}}
-
-
-async def add_some(database: ThrowAwayDatabase, count: int) -> list[str]:
-    asking = principal("{wanted.id}:write")
-    answers = [await database.execute(subgraph, ADD, asking, {{"sent": SENT}}) for _ in range(count)]
-    return [answer["data"]["add{entity}"]["id"] for answer in answers]
-
 """
 
 
@@ -320,9 +334,9 @@ def _extended_test(wanted: Blueprint, name: str, snake: str) -> str:
     return f"""
 
 async def test_the_latest_{wanted.plural}_of_many_{snake}_entities_are_one_statement(
-    database: ThrowAwayDatabase,
+    database: ThrowAwayDatabase, add_some: AddSome,
 ) -> None:
-    await add_some(database, 12)
+    await add_some(12)
     sent = [{{"__typename": "{name}", "id": id_}} for id_ in ({owner}, str(uuid4()))]
     with database.statements() as seen:
         answer = await database.entities(subgraph, sent, "... on {name} {{ {many} {{ id }} }}", READER)

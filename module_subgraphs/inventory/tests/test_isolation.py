@@ -1,5 +1,6 @@
 """What one tenant writes is for no other to see, to change or to remove."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import pytest
@@ -8,25 +9,17 @@ from foundation_subgraph.kit.testing import GLOBEX, ThrowAwayDatabase, principal
 from module_subgraphs.inventory import subgraph
 
 BOTH = ("inventory:read", "inventory:write")
+AddSome = Callable[[int], Awaitable[list[str]]]
 
 ADD = "mutation ($sent: ItemInput!) { addItem(item: $sent) { ... on Item { id } } }"
 SENT = {"sku": "Spring", "name": "Spring", "unitPrice": "12.50", "lowAt": 7}
 
 
-async def add_some(database: ThrowAwayDatabase, count: int) -> list[str]:
-    asking = principal("inventory:write")
-    answers = [
-        await database.execute(subgraph, ADD, asking, {"sent": {**SENT, "sku": f"S{number}"}})
-        for number in range(count)
-    ]
-    return [answer["data"]["addItem"]["id"] for answer in answers]
-
-
 @pytest.mark.parametrize("tenant", [GLOBEX, None])
 async def test_items_of_another_tenant_are_not_there(
-    database: ThrowAwayDatabase, tenant: UUID | None
+    database: ThrowAwayDatabase, add_some: AddSome, tenant: UUID | None
 ) -> None:
-    [id_] = await add_some(database, 1)
+    [id_] = await add_some(1)
     elsewhere = principal(*BOTH, tenant=tenant)
     query = "query ($id: ID!) { items { nodes { id } } item(id: $id) { id } }"
     answer = await database.execute(subgraph, query, elsewhere, {"id": id_})
@@ -36,8 +29,10 @@ async def test_items_of_another_tenant_are_not_there(
     assert answer == {"data": {"_entities": [None]}}
 
 
-async def test_items_of_another_tenant_cannot_be_removed(database: ThrowAwayDatabase) -> None:
-    [id_] = await add_some(database, 1)
+async def test_items_of_another_tenant_cannot_be_removed(
+    database: ThrowAwayDatabase, add_some: AddSome
+) -> None:
+    [id_] = await add_some(1)
     remove = "mutation ($id: ID!) { removeItem(id: $id) { __typename } }"
     answer = await database.execute(subgraph, remove, principal(*BOTH, tenant=GLOBEX), {"id": id_})
     assert answer == {"data": {"removeItem": {"__typename": "NotFound"}}}

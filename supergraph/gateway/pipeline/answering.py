@@ -13,6 +13,7 @@ from supergraph.gateway.pipeline.client_address import Address
 from supergraph.gateway.pipeline.continuing import OpenSubscription, ReadyOperation
 from supergraph.gateway.pipeline.cost import check_cost, tell_cost
 from supergraph.gateway.pipeline.denials import DenialReport
+from supergraph.gateway.pipeline.errands import ErrandOperations, find_declared
 from supergraph.gateway.pipeline.execution import (
     carry_out,
     execute_planned,
@@ -68,6 +69,7 @@ class Pipeline:
     watch: Watch = UNWATCHED
     tenants: TenantSnapshots | None = None
     shared: SharedQueries | None = None
+    errands: ErrandOperations | None = None
 
 
 async def identify(headers: HeaderLines, pipeline: Pipeline) -> Caller | Refusal:
@@ -98,8 +100,13 @@ async def answer(
     """
     if pipeline.rates is not None and (refusal := await pipeline.rates.admit(caller.principal, address)):
         return refusal
-    if request.persisted_id is not None or pipeline.persisted.looks_at_texts:
-        found = await find_document(request, pipeline.persisted)
+    is_errand = caller.principal.errand is not None
+    if is_errand or request.persisted_id is not None or pipeline.persisted.looks_at_texts:
+        found = (
+            find_declared(request, caller.principal, pipeline.errands)
+            if is_errand
+            else await find_document(request, pipeline.persisted)
+        )
         if isinstance(found, Refusal):
             return found
         request = found

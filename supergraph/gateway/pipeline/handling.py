@@ -38,6 +38,9 @@ from supergraph.spec import RequestCode
 _log = structlog.stdlib.get_logger("dovetail.gateway")
 
 FAULT: Final = refuse(500, "Something went wrong in the gateway.", RequestCode.INTERNAL_SERVER_ERROR)
+_NO_BATCHED_ERRAND: Final = refuse(
+    403, "A subgraph asks one operation at a time for others.", RequestCode.OPERATION_NOT_DECLARED
+)
 _NO_STREAMED_BATCH: Final = refuse(
     406,
     "A batch is answered in one piece: `accept` must take application/json.",
@@ -107,6 +110,8 @@ async def _respond_to_batch(
     media_type = accepted.answer
     if media_type is None:
         return render_refusal(_NO_STREAMED_BATCH, MediaType.JSON)
+    if caller.principal.errand is not None:
+        return render_refusal(_NO_BATCHED_ERRAND, media_type)
     limits = pipeline.limits.of(caller.principal)
     address = address_of(http, pipeline)
     record = current_record()

@@ -64,6 +64,8 @@ class Watch:
         record.principal = caller.principal
         if caller.api_key is not None:
             record.client = UsageClient(caller.client or caller.api_key, record.client.version)
+        elif caller.principal.errand is not None:
+            record.client = UsageClient(f"subgraph {caller.principal.errand.modules[-1]}", None)
 
     def begun(self, record: RequestRecord) -> None:
         """To be called before anything is asked on behalf of the operation."""

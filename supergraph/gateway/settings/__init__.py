@@ -7,6 +7,7 @@ from supergraph.gateway.settings.authorization import (
     UnknownPolicies,
 )
 from supergraph.gateway.settings.cache import CacheSettings
+from supergraph.gateway.settings.errands import ErrandSettings
 from supergraph.gateway.settings.errors import ErrorSettings
 from supergraph.gateway.settings.gateway import GatewaySettings
 from supergraph.gateway.settings.headers import (
@@ -89,6 +90,7 @@ __all__ = [
     "CostRateSettings",
     "CsrfSettings",
     "DenialPlacement",
+    "ErrandSettings",
     "ErrorSettings",
     "GatewaySettings",
     "HeaderRule",

@@ -6,6 +6,7 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from supergraph.gateway.settings.authorization import AuthorizationSettings
 from supergraph.gateway.settings.cache import CacheSettings
+from supergraph.gateway.settings.errands import ErrandSettings
 from supergraph.gateway.settings.errors import ErrorSettings
 from supergraph.gateway.settings.headers import HeaderRules, ReturnRules
 from supergraph.gateway.settings.health import HealthSettings
@@ -49,6 +50,7 @@ class GatewaySettings(Settings):
     http: HttpSettings = HttpSettings()
     identity: IdentitySettings = IdentitySettings()
     principal: PrincipalSettings = PrincipalSettings()
+    errands: ErrandSettings = ErrandSettings()
     persisted_operations: PersistedSettings = PersistedSettings()
     introspection: IntrospectionSettings = IntrospectionSettings()
     authorization: AuthorizationSettings = AuthorizationSettings()

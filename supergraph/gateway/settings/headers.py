@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, Field, model_validator
 
 from supergraph.gateway.settings.section import Secret, Settings
-from supergraph.spec import API_KEY_HEADER, PRINCIPAL_HEADER
+from supergraph.spec import API_KEY_HEADER, ERRAND_HEADER, PRINCIPAL_HEADER
 
 HOP_BY_HOP: Final = frozenset(
     {
@@ -24,7 +24,7 @@ HOP_BY_HOP: Final = frozenset(
 )
 """Headers that speak of one connection. Spec: RFC 9110, 7.6.1."""
 
-NEVER_READ: Final = HOP_BY_HOP | {"content-length", PRINCIPAL_HEADER}
+NEVER_READ: Final = HOP_BY_HOP | {"content-length", PRINCIPAL_HEADER, ERRAND_HEADER}
 """Headers of a client's that go nowhere, by no name."""
 
 NEVER_SENT: Final = NEVER_READ | {

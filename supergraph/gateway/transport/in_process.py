@@ -21,16 +21,19 @@ from supergraph.gateway.transport.client import (
 )
 from supergraph.gateway.transport.in_process_stream import AsgiApp, Message, StreamedCall
 from supergraph.gateway.transport.retry_after import read_retry_after
-from supergraph.spec import PRINCIPAL_SCOPE_KEY
+from supergraph.spec import GATEWAY_SCOPE_KEY, PRINCIPAL_SCOPE_KEY, GatewayDoor
 
 _UNAVAILABLE: Final = 503
 _ACCEPT: Final = b"application/graphql-response+json, application/json;q=0.9"
 
 
 class InProcessClient:
-    """Calls one ASGI app at `path`. What the app raises, `SystemExit` included, is a failure answer."""
+    """Calls one ASGI app at `path`. What the app raises, `SystemExit` included, is a failure answer.
 
-    __slots__ = ("_answer_bytes", "_app", "_kept_headers", "_open_seconds", "_path", "_running")
+    By `door` it may ask the gateway in turn.
+    """
+
+    __slots__ = ("_answer_bytes", "_app", "_door", "_kept_headers", "_open_seconds", "_path", "_running")
 
     def __init__(
         self,
@@ -40,8 +43,10 @@ class InProcessClient:
         answer_bytes: int = 64 * 1024 * 1024,
         open_seconds: float = 30.0,
         kept_headers: frozenset[bytes] = frozenset(),
+        door: GatewayDoor | None = None,
     ) -> None:
         self._app = app
+        self._door = door
         self._kept_headers = kept_headers
         self._path = path
         self._answer_bytes = answer_bytes
@@ -125,6 +130,7 @@ class InProcessClient:
             "client": ("127.0.0.1", 0),
             "server": ("in-process", None),
             PRINCIPAL_SCOPE_KEY: request.principal,
+            GATEWAY_SCOPE_KEY: self._door,
         }
 
 

@@ -1,9 +1,9 @@
-"""The signed principal as a header's value, signed once for several requests to one subgraph."""
+"""What is signed for one caller and one subgraph as a header's value, once for several requests."""
 
 import time
 from typing import Final
 
-from supergraph.spec import Principal, PrincipalSigner
+from supergraph.spec import ErrandSigner, Principal, PrincipalSigner
 
 _REMEMBERED: Final = 1024
 
@@ -16,7 +16,7 @@ class PrincipalHeaders:
 
     __slots__ = ("_headers", "_signer", "_subgraph")
 
-    def __init__(self, signer: PrincipalSigner, subgraph: str) -> None:
+    def __init__(self, signer: PrincipalSigner | ErrandSigner, subgraph: str) -> None:
         self._signer = signer
         self._subgraph = subgraph
         self._headers: dict[Principal, tuple[float, str]] = {}

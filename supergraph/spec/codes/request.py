@@ -26,6 +26,7 @@ class RequestCode(StrEnum):
     PERSISTED_QUERY_ID_REQUIRED = "PERSISTED_QUERY_ID_REQUIRED"
     PERSISTED_QUERY_NOT_IN_LIST = "PERSISTED_QUERY_NOT_IN_LIST"
     QUERY_NOT_IN_SAFELIST = "QUERY_NOT_IN_SAFELIST"
+    OPERATION_NOT_DECLARED = "OPERATION_NOT_DECLARED"
     OPERATION_LIMIT_EXCEEDED = "OPERATION_LIMIT_EXCEEDED"
     COST_ESTIMATED_TOO_EXPENSIVE = "COST_ESTIMATED_TOO_EXPENSIVE"
     COST_SLICING_ARGUMENT_REQUIRED = "COST_SLICING_ARGUMENT_REQUIRED"
@@ -129,6 +130,11 @@ REQUEST_CATALOGUE: Final[Mapping[RequestCode, RequestCodeEntry]] = MappingProxyT
             400,
             "The operation is not a registered one.",
             "Register the operation: it belongs into the manifest.",
+        ),
+        RequestCode.OPERATION_NOT_DECLARED: _E(
+            403,
+            "A subgraph asks on behalf of its caller, and not for an operation that it has declared.",
+            "Put the operation into the folder that the subgraph declares, and roll both out.",
         ),
         RequestCode.OPERATION_LIMIT_EXCEEDED: _E(
             400, "The operation is larger than the gateway's limits allow.", "Ask for less at once."

@@ -94,6 +94,36 @@ async def test_a_migration_that_fails_leaves_everything_as_it_was(
     assert repaired.is_up_to_date
 
 
+async def test_of_several_migrations_that_are_due_a_failing_one_undoes_those_of_this_start_alone(
+    altered_database: ThrowAwayDatabase, tmp_path: Path
+) -> None:
+    """What an earlier start did stays with its rows, and the next start goes on from there."""
+    await upgrade(altered_database.owner, notes(tmp_path))
+    for tenant in (ACME, GLOBEX):
+        async with altered_database.session(tenant, role=APPLICATION_ROLE) as session:
+            await session.execute(text("INSERT INTO notes.notes (id) VALUES (gen_random_uuid())"))
+    subgraph = notes(tmp_path, last="DELETE FROM notes.notes")
+    third = tmp_path / "versions" / "0003_more.py"
+    broken = (
+        SECOND.format(last="SELECT * FROM nowhere")
+        .replace('"0002"', '"0003"')
+        .replace('"0001"', '"0002"')
+        .replace("extra", "more")
+    )
+    third.write_text(broken)
+    with pytest.raises(ProgrammingError, match="nowhere"):
+        await upgrade(altered_database.owner, subgraph)
+    assert (await status(altered_database.owner, subgraph)).current == "0001"
+    async with altered_database.owner.connect() as connection:
+        columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 'notes' ORDER BY 1"
+        assert list(await connection.scalars(text(columns))) == ["id", "tenant_id"]
+    for tenant in (ACME, GLOBEX):
+        async with altered_database.session(tenant, role=APPLICATION_ROLE) as session:
+            assert await session.scalar(text("SELECT count(*) FROM notes.notes")) == 1
+    third.write_text(broken.replace("SELECT * FROM nowhere", "SELECT 1"))
+    assert (await upgrade(altered_database.owner, subgraph)).current == "0003"
+
+
 async def test_a_foreign_key_that_leaves_the_subgraph_is_refused(
     altered_database: ThrowAwayDatabase, tmp_path: Path
 ) -> None:

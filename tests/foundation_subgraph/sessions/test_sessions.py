@@ -82,6 +82,19 @@ async def test_signing_in_begins_a_session_that_says_where_and_by_what(door: Doo
     assert began["actor"] == answer["user"]["id"]
 
 
+async def test_of_ones_sessions_the_one_that_asks_is_marked(door: Door) -> None:
+    here, elsewhere = [(await door.enter("owner@acme.example")).json() for _ in range(2)]
+    query = "{ mySessions { nodes { id current } } }"
+    for asking in (here, elsewhere):
+        shown = (await door.ask(query, asking["token"]))["data"]["mySessions"]["nodes"]
+        assert len(shown) == 2
+        assert [one["id"] for one in shown if one["current"]] == [claims(asking["token"])["sid"]]
+    clerk = (await door.enter("clerk@acme.example")).json()["user"]["id"]
+    theirs = "query ($user: ID!) { sessions(userId: $user) { nodes { current } } }"
+    answer = await door.ask(theirs, here["token"], user=clerk)
+    assert answer["data"]["sessions"]["nodes"] == [{"current": False}]
+
+
 async def test_a_refresh_token_is_given_to_who_asks_for_one_alone(door: Door) -> None:
     assert "refreshToken" not in (await door.enter("clerk@acme.example")).json()
     assert len((await remembered(door))["refreshToken"]) >= 43

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.graph import subgraph
 from foundation_subgraph.kit import Access
-from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal
+from foundation_subgraph.kit.testing import ThrowAwayDatabase
 from foundation_subgraph.permissions.register import register_permissions
 from foundation_subgraph.seeding import DEMO_PASSWORD, demo_tenant_id, seed_people
 from foundation_subgraph.sign_in import (
@@ -33,6 +33,7 @@ from foundation_subgraph.sign_in import (
     load_or_create_key,
     load_or_create_seal,
 )
+from supergraph.spec import Principal
 
 CHEAP = PasswordCost(passes=1, memory=8, lanes=1)
 ACME = demo_tenant_id("acme")
@@ -83,9 +84,7 @@ class Door:
     async def ask(self, query: str, token: str, **variables: object) -> dict[str, Any]:
         """The foundation's answer to whoever has this token."""
         claims = jwt.decode(token, options={"verify_signature": False})
-        asking = principal(
-            *claims["scope"].split(), tenant=UUID(claims["tenant"]), subject=UUID(claims["sub"])
-        )
+        asking = Principal(claims["sub"], claims["tenant"], frozenset(claims["scope"].split()), claims["sid"])
         return await self.database.execute(subgraph, query, asking, variables)
 
     async def invite(self, email: str, roles: list[str], tenant: str = "acme") -> str:

@@ -24,10 +24,17 @@ VERIFIER = PrincipalVerifier([KEY.public_key()], "loyalty")
         Principal("u1", "acme", frozenset({"loyalty:read", "loyalty:award"})),
         Principal("u1", None, frozenset({"one scope with spaces"})),
         Principal("u1"),
+        Principal("u1", "acme", frozenset({"loyalty:read"}), "a-session"),
     ],
 )
 def test_a_signed_principal_arrives_as_it_was(principal: Principal) -> None:
     assert VERIFIER.verify(PrincipalSigner(KEY).sign(principal, "loyalty")) == principal
+
+
+def test_a_gateway_of_before_that_says_nothing_of_sessions_is_understood() -> None:
+    header = PrincipalSigner(KEY).sign(Principal("u1", "acme"), "loyalty")
+    assert "sid" not in jwt.decode(header, options={"verify_signature": False})
+    assert VERIFIER.verify(header).session is None
 
 
 def test_a_principal_signed_by_another_key_is_refused() -> None:

@@ -18,7 +18,7 @@ from supergraph.gateway.settings import (
     IssuerSettings,
     SharedRevocationSettings,
 )
-from supergraph.spec import RevocationList
+from supergraph.spec import ErrandVerifier, RevocationList
 
 if TYPE_CHECKING:
     from supergraph.gateway.hooks.builtin.redis_revocations import RedisRevocations  # an extra
@@ -34,11 +34,12 @@ def build_identity(
     issuers: Sequence[TrustedIssuer] = (),
     api_keys: ApiKeyStore | None = None,
     revocations: Sequence[Revocations] = (),
+    errands: ErrandVerifier | None = None,
 ) -> Identity | None:
     """What the settings say, beside `issuers` given otherwise; None where nobody's word is to be taken.
 
-    `api_keys` is a store of the installation's own, and takes the place of the built-in one. Raises
-    IdentitySettingsError.
+    `api_keys` is a store of the installation's own, and takes the place of the built-in one. `errands` reads what
+    subgraphs are lent that ask here in turn. Raises IdentitySettingsError.
     """
     trusted = [*issuers, *(_trusted_issuer(each) for each in settings.issuers)]
     unbound = [each for each in settings.issuers if each.tenant is None and each.tenants is None]
@@ -58,6 +59,7 @@ def build_identity(
             require=settings.require,
             key_seconds=settings.api_keys.cache_seconds,
             review_seconds=settings.review_seconds,
+            errands=errands,
         )
     except ValueError as error:
         raise IdentitySettingsError(f"identity: {error}") from error

@@ -53,7 +53,9 @@ class _UnfitClaimError(Exception):
 
 def read_principal(claims: Mapping[str, object], rules: ClaimRules) -> Principal | Refusal:
     try:
-        return Principal(_subject(claims, rules), _tenant(claims, rules), _scopes(claims, rules))
+        return Principal(
+            _subject(claims, rules), _tenant(claims, rules), _scopes(claims, rules), _session(claims)
+        )
     except _UnfitClaimError as error:
         return not_taken(str(error))
 
@@ -73,6 +75,12 @@ def _subject(claims: Mapping[str, object], rules: ClaimRules) -> str:
     if not isinstance(subject, str) or not subject:
         raise _UnfitClaimError(f"the claim `{_shown(rules.subject)}` names nobody")
     return subject if rules.subject_prefix is None else f"{rules.subject_prefix}{SUBJECT_DELIMITER}{subject}"
+
+
+def _session(claims: Mapping[str, object]) -> str | None:
+    """The `sid` (OpenID Connect Front-Channel Logout, 3). Another for each token, as a `jti` is, would part equal requests."""
+    session = claims.get("sid")
+    return session if isinstance(session, str) and session else None
 
 
 def _tenant(claims: Mapping[str, object], rules: ClaimRules) -> str | None:

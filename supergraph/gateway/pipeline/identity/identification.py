@@ -25,7 +25,14 @@ from supergraph.gateway.pipeline.identity.refusals import (
 )
 from supergraph.gateway.pipeline.identity.tokens import TrustedIssuer, check_token
 from supergraph.gateway.pipeline.identity.watching import CallerWatch, End
-from supergraph.spec import API_KEY_PREFIX, NOBODY, Caller
+from supergraph.spec import (
+    API_KEY_PREFIX,
+    ERRAND_SCHEME,
+    NOBODY,
+    Caller,
+    ErrandVerifier,
+    InvalidPrincipalError,
+)
 
 LONGEST_TOKEN: Final = 16 * 1024
 _KNOWN_CREDENTIALS: Final = 10_000
@@ -45,11 +52,12 @@ class Identity:
     With `require`, requests without a credential are refused. `revocations` are asked before each request, and of those
     who have something open before each event and every `review_seconds`. Tokens that held are remembered, by their whole
     text, for up to a minute and never past their end; what a store says of a key, for `key_seconds`.
+    With `errands`, subgraphs may ask on behalf of their callers.
 
     Raises ValueError where issuers could not be told apart, or where `require` would let nobody in.
     """
 
-    __slots__ = ("_api_keys", "_issuers", "_known", "_nobody", "_revocations", "_watch")
+    __slots__ = ("_api_keys", "_errands", "_issuers", "_known", "_nobody", "_revocations", "_watch")
 
     def __init__(
         self,
@@ -60,6 +68,7 @@ class Identity:
         require: bool = False,
         key_seconds: float = 5.0,
         review_seconds: float = 2.0,
+        errands: ErrandVerifier | None = None,
     ) -> None:
         self._issuers: dict[str, TrustedIssuer] = {}
         for issuer in issuers:
@@ -72,6 +81,7 @@ class Identity:
                 "nobody could ever be let in: say whose tokens to trust, or where API keys are kept"
             )
         self._api_keys = None if api_keys is None else ApiKeys(api_keys, cache_seconds=key_seconds)
+        self._errands = errands
         self._revocations = tuple(revocations)
         self._nobody: Caller | Refusal = MISSING if require else NOBODY
         self._watch = CallerWatch(self._review, review_seconds)
@@ -133,6 +143,8 @@ class Identity:
     async def _check(self, credential: bytes) -> Caller | Refusal:
         scheme, _, shown = credential.decode("latin-1").strip().partition(" ")
         scheme, shown = scheme.lower(), shown.strip()
+        if scheme == ERRAND_SCHEME.lower() and self._errands is not None:
+            return _on_an_errand(shown, self._errands)
         is_key = scheme == API_KEY_SCHEME.lower() or shown.startswith(API_KEY_PREFIX)
         if scheme not in {"bearer", API_KEY_SCHEME.lower()} or not shown:
             return OTHER_SCHEME
@@ -156,6 +168,16 @@ class Identity:
             and subject.startswith(f"{issuer.rules.claims.subject_prefix}{SUBJECT_DELIMITER}")
             for name, issuer in self._issuers.items()
         )
+
+
+def _on_an_errand(token: str, errands: ErrandVerifier) -> Caller | Refusal:
+    """A subgraph, as who asked it. What is taken back from them is taken from it, too."""
+    try:
+        principal, signed_at = errands.verify(token)
+    except InvalidPrincipalError as error:
+        return not_taken(str(error))
+    assert principal.errand is not None, "nothing else is lent"
+    return Caller(principal, until=principal.errand.until, session=principal.session, issued_at=signed_at)
 
 
 def _refuse_shared_subjects(issuers: Iterable[TrustedIssuer]) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 import module_subgraphs
 from codegen.modules import Wish, check_modules, make_module, read_house, read_wish, write_files
+from codegen.modules.house import keyed_types
+from module_subgraphs import find_modules
 
 NUMBERS = itertools.count()
 OURS = Path(module_subgraphs.__path__[0])
@@ -72,6 +74,13 @@ def test_a_broken_boundary_is_named_with_its_place(
     named = [breach for breach in check_modules(package) if breach.rule == rule]
     assert (named[0].path, named[0].line) == (f"{package.name}/cards/{path}", line), named
     assert named[0].remedy.endswith(".")
+
+
+def test_who_only_refers_to_an_entity_does_not_depend_on_its_module() -> None:
+    [tasks] = [each for each in find_modules(OURS.name, OURS).subgraphs if each.name == "tasks"]
+    assert {"Task", "User"} == set(keyed_types(tasks.sdl()))
+    assert "type Customer" in tasks.sdl()
+    assert check_modules(OURS, ["tasks"]) == ()
 
 
 def test_a_module_is_explained_and_tested(package: Path) -> None:

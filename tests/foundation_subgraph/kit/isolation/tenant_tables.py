@@ -42,7 +42,11 @@ _VALUES = r"""
         WHEN attname = 'tenant_id' THEN '\:tenant'
         WHEN typcategory = 'A' THEN quote_literal('{}')
         WHEN typname = 'uuid' THEN 'gen_random_uuid()'
-        WHEN typname IN ('text', 'varchar') THEN quote_literal(attname) || ' || n'
+        WHEN typname IN ('text', 'varchar') THEN COALESCE(
+            (SELECT quote_literal(substring(pg_get_constraintdef(c.oid) FROM 'ARRAY[[]''([^'']*)'''))
+             FROM pg_constraint c
+             WHERE c.conrelid = a.attrelid AND c.contype = 'c' AND c.conkey = ARRAY[a.attnum]),
+            quote_literal(attname) || ' || n')
         WHEN typname IN ('json', 'jsonb') THEN quote_literal('{}')
         WHEN typname = 'bool' THEN 'false'
         WHEN typname = 'bytea' THEN 'convert_to(gen_random_uuid()::text, ''UTF8'')'
@@ -54,7 +58,7 @@ _VALUES = r"""
 
 
 async def insertion(connection: AsyncConnection, table: TenantTable, rows: int = 1) -> str:
-    """An INSERT for `rows` rows of `:tenant`, into a table of which nothing is known but its columns."""
+    """An INSERT for `rows` rows of `:tenant`, into a table of which nothing is known but its columns and the words they may hold."""
     row = (await connection.execute(text(_VALUES), {"name": table.full_name})).one()
     return f"INSERT INTO {table.full_name} ({row.names}) SELECT {row.given} FROM generate_series(1, {rows}) n"
 

@@ -35,7 +35,7 @@ def part(value):
 
 async def test_a_token_names_subject_tenant_and_scopes(issuer, caller):
     found = caller(await issuer.identity().identify(bearer(issuer.token(sid="s1", azp="shop"))))
-    assert found.principal == Principal("u1", "t1", frozenset({"a", "b"}))
+    assert found.principal == Principal("u1", "t1", frozenset({"a", "b"}), "s1")
     assert (found.issuer, found.api_key, found.session, found.client) == (issuer.name, None, "s1", "shop")
     assert found.client_key == f"token:{issuer.name}|u1"
 
