@@ -288,10 +288,9 @@ def _field_set(
         same = [model]
         if interface and interface.fields and model.name in interface.fields:
             same = [world.field_of(each, model.name) for each in interface.all_members]
-        for one in same:
-            needed.add(id(one))
-            if home not in one.homes:
-                one.external_in.add(home)
+        needed.update(id(one) for one in same)
+        if home not in model.homes:
+            model.external_in.add(home)
         found.append(selected)
     return found
 

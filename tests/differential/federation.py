@@ -172,10 +172,12 @@ class Federation:
             results = execute_incrementally(executable, ExecutionRequest(self, variables), defer)
             return [each async for each in results]
 
+    def documents(self) -> str:
+        return "\n".join(f"# {name}\n{sdl}" for name, sdl in self.sdls.items())
+
     def told(self) -> str:
-        parts = [f"# {name}\n{sdl}" for name, sdl in self.sdls.items()]
-        if self.plan is not None:
-            parts.append(json.dumps(plan_to_json(self.plan)))
+        """The last plan, and what its requests were answered."""
+        parts = [json.dumps(plan_to_json(self.plan))] if self.plan is not None else []
         parts += [
             f"{name} <- {json.dumps(body)}\n   -> {json.dumps(answer)}" for name, body, answer in self.asked
         ]

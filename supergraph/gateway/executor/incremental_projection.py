@@ -1,10 +1,11 @@
 """The response in parts: first all that is not deferred, then each deferred fragment of each object.
 
-A null in a deferred part rises to the part's own root and no further: what was given is not taken back. Each error is told
-once, with the part that holds its place.
+A null in a deferred part rises to the part's own root and no further: what was given is not taken back. A subgraph that is
+asked for a deferred field in one fetch with what is not deferred knows of no such bounds: there, a null may have taken objects
+of earlier parts. So each error is told once, with the part that shows the null it explains, whichever part its field is of.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -19,8 +20,16 @@ from supergraph.gateway.executor.projection import (
     Scope,
     nearest,
 )
-from supergraph.gateway.executor.projection_program import ProjectionProgram, fields_of
-from supergraph.gateway.executor.response_tree import Object, ResponseTree
+from supergraph.gateway.executor.projection_program import (
+    CompositeShape,
+    DataField,
+    ListShape,
+    NonNullShape,
+    ProjectionProgram,
+    ValueShape,
+    fields_of,
+)
+from supergraph.gateway.executor.response_tree import Located, Object, ResponseTree
 from supergraph.planner import Selection
 
 Data = dict[str, object] | None
@@ -38,11 +47,11 @@ class DeferredResult:
 
 
 class _Belongs(Enum):
-    """Where a path goes on from an object, within what was selected of it."""
+    """Where a path leads from an object of a part."""
 
-    HERE = "selected, as far as the client knows the path"
-    LATER = "selected in what is deferred further"
-    ELSEWHERE = "not selected at all"
+    HERE = "to a value that the part gives, or to a null on the way there"
+    LATER = "into what is deferred further, of an object that is there"
+    UNSELECTED = "to what only the plan asked for"
 
 
 @dataclass(slots=True)
@@ -51,20 +60,21 @@ class IncrementalProjection(ProjectionRun):
 
     owners: Mapping[int, int] = field(default_factory=dict)
     waiting: dict[int, list[DeferredSpot]] = field(default_factory=dict)
+    given: set[int] = field(default_factory=set)
     told: set[tuple[int, ResponsePath]] = field(default_factory=set)
 
     def primary(self) -> tuple[Data, Errors]:
         root = self.program.root
-        self._tell_located((), root.selections, PRIMARY)
+        self._tell_located(PRIMARY, (), root, root.type.name, self.tree.data)
         data = self._object(root, root.type.name, self.tree.data, None, EVERYTHING_THERE)
         result = data if isinstance(data, dict) else None
         self._await_spots((), result)
         self._tell_unlocated(PRIMARY)
         for denials in self.program.denials.values():
             for denial in denials:
-                belongs, _ = _follow(root.selections, denial.path)
-                if id(denial) not in self.denied and belongs is _Belongs.HERE:
+                if id(denial) not in self.denied and _is_given_first(root.selections, denial.path):
                     self._deny(denial, nearest(denial.path, result))
+        self.given.add(PRIMARY)
         return result, self._taken_errors()
 
     def part(self, number: int) -> list[DeferredResult]:
@@ -72,9 +82,9 @@ class IncrementalProjection(ProjectionRun):
         found: list[DeferredResult] = []
         for spot in self.waiting.pop(number, ()):
             shape = spot.fields.shape
-            self._tell_located(spot.path, shape.selections, number)
             data: object = RISING
             stands = self._stand(spot.path)
+            self._tell_located(number, spot.path, shape, spot.type_name, stands[0] if stands else None)
             if stands is not None:
                 value, scope = stands
                 data = self._object(shape, spot.type_name, value, _place_of(spot.path), scope)
@@ -84,6 +94,7 @@ class IncrementalProjection(ProjectionRun):
         if found:
             self._tell_unlocated(number)
             found[-1].errors.extend(self._taken_errors())
+        self.given.add(number)
         return found
 
     def _await_spots(self, root: ResponsePath, data: Data) -> None:
@@ -116,20 +127,66 @@ class IncrementalProjection(ProjectionRun):
 
     # ---- telling problems
 
-    def _tell_located(self, at: ResponsePath, selections: Sequence[Selection], number: int) -> None:
+    def _tell_located(
+        self, number: int, at: ResponsePath, shape: CompositeShape, type_name: str, value: Object | None
+    ) -> None:
+        """Tell what a part has to tell of its object at a path."""
         for located in sorted(self.tree.located, key=lambda each: each.order):
-            if located.path[: len(at)] != at:
+            mark = (id(located.problem), located.path)
+            if mark in self.told or located.path[: len(at)] != at:
                 continue
-            rest = located.path[len(at) :]
-            belongs, length = _follow(selections, rest)
-            mine = self.owners.get(located.order, PRIMARY) == number
-            if belongs is _Belongs.LATER or (belongs is _Belongs.ELSEWHERE and not mine):
-                continue
-            path = (*at, *rest[:length])
-            mark = (id(located.problem), path)
-            if mark not in self.told:
-                self.told.add(mark)
-                self._tell(located.problem, path)
+            below = located.path[len(at) :]
+            belongs, length = self._follow(shape, type_name, value, below)
+            match belongs:
+                case _Belongs.HERE:
+                    path = self._client_path(located.path)
+                case _Belongs.UNSELECTED if self._tells_unselected(number, located, length):
+                    path = (*at, *below[:length])
+                case _:
+                    continue
+            self.told.add(mark)
+            self._tell(located.problem, path or None)
+
+    def _tells_unselected(self, number: int, located: Located, length: int) -> bool:
+        """The part that the fetch was made for; where that is given already, the one that knows more of the path."""
+        owner = self.owners.get(located.order, PRIMARY)
+        return owner == number or (owner in self.given and length > 0)
+
+    def _follow(
+        self, shape: CompositeShape, type_name: str, value: object, path: ResponsePath
+    ) -> tuple[_Belongs, int]:
+        """Where a path leads from an object, and how much of it the object's part selects."""
+        for length, step in enumerate(path):
+            if isinstance(value, list) and isinstance(step, int):
+                value = value[step] if 0 <= step < len(value) else None
+            elif isinstance(value, dict) and isinstance(step, str):
+                if length:
+                    known = shape.object_type or self._type_of(shape, value)
+                    if known is None:
+                        return _Belongs.HERE, length  # where the projection has a null
+                    type_name = known
+                selected = self._selected(shape, type_name, step)
+                if not isinstance(selected, DataField):
+                    return selected, length
+                below = _composite(selected.shape)
+                if below is None:
+                    return _Belongs.HERE, length + 1
+                shape, value = below, value.get(step)
+            else:
+                return _Belongs.HERE, length
+        return _Belongs.HERE, len(path)
+
+    def _selected(self, shape: CompositeShape, type_name: str, source: str) -> DataField | _Belongs:
+        """The field of an object's part that stands under a key of the tree, or where that is, if it is not of this part."""
+        program = self.program.object_program(shape, type_name)
+        for each in program.fields:
+            if isinstance(each, DataField) and each.source == source:
+                return each
+        later = any(
+            self._selected(each.shape, type_name, source) is not _Belongs.UNSELECTED
+            for each in program.deferred
+        )
+        return _Belongs.LATER if later else _Belongs.UNSELECTED
 
     def _tell_unlocated(self, number: int) -> None:
         for unlocated in sorted(self.tree.unlocated, key=lambda each: each.order):
@@ -155,19 +212,21 @@ def begin_incremental(
     return IncrementalProjection(program, tree, introspection, disclosure, tell_denial, owners=defer.owners)
 
 
-def _follow(selections: Iterable[Selection], path: ResponsePath) -> tuple[_Belongs, int]:
-    """Where a path belongs, and how much of it the client knows."""
-    level = list(selections)
-    for length, step in enumerate(path):
-        if isinstance(step, int):
-            continue
-        same = [each for each in fields_of(level, deferred=False) if each.response_key == step]
+def _composite(shape: ValueShape) -> CompositeShape | None:
+    """The shape of the objects that a field has, in lists or not."""
+    while isinstance(shape, NonNullShape | ListShape):
+        shape = shape.of
+    return shape if isinstance(shape, CompositeShape) else None
+
+
+def _is_given_first(selections: Iterable[Selection], keys: Iterable[str]) -> bool:
+    """Whether the field that keys lead to is selected by what is not deferred."""
+    for key in keys:
+        same = [each for each in fields_of(selections, deferred=False) if each.response_key == key]
         if not same:
-            if any(each.response_key == step for each in fields_of(level)):
-                return _Belongs.LATER, length
-            return (_Belongs.HERE if length else _Belongs.ELSEWHERE), length
-        level = [below for each in same for below in each.selections]
-    return _Belongs.HERE, len(path)
+            return False
+        selections = [below for each in same for below in each.selections]
+    return True
 
 
 def _place_of(path: ResponsePath) -> Place | None:

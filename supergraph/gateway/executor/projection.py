@@ -115,7 +115,7 @@ class ProjectionRun:
             path = self._client_path(located.path)
             if (id(located.problem), path) not in told:
                 told.add((id(located.problem), path))
-                self._tell(located.problem, path)
+                self._tell(located.problem, path or None)
         root = self.program.root
         data = self._object(root, root.type.name, self.tree.data, None, EVERYTHING_THERE)
         result = data if isinstance(data, dict) else None
