@@ -133,7 +133,7 @@ async def test_what_is_written_wrongly_is_told_in_a_line(
     shop: Command, publish: Command, tmp_path: Path
 ) -> None:
     await publish("items@1", ITEMS)
-    assert (await shop("module", "enable", "items", code=2)).err.endswith("write it like loyalty@2\n")
+    assert (await shop("module", "enable", "items", code=2)).err.endswith("write it like items@2\n")
     assert (await shop("module", "rollout", "items@1", code=2)).err.startswith("error: To whom?")
     missing = await shop("module", "enable", "items@1", "--tenant", "nobody", code=1)
     assert missing.err == 'error: There is no tenant "nobody"\n'

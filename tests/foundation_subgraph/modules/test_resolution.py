@@ -119,5 +119,5 @@ def test_what_is_set_aside_goes_with_whatever_needs_it_and_all_else_stays() -> N
     "text", ["loyalty", "loyalty@", "loyalty@0", "Loyalty@1", "loyalty@1.2", "@1", "a@-1"]
 )
 def test_what_is_no_version_is_refused(text: str) -> None:
-    with pytest.raises(Refusal, match="write it like loyalty@2"):
+    with pytest.raises(Refusal, match="write it like"):
         VersionId.read(text)

@@ -14,6 +14,7 @@ from supergraph.gateway.executor import (
 )
 from supergraph.planner import build_query_graph, normalize, plan_operation
 from supergraph.spec import client_schema, read_supergraph
+from tests.supergraph.gateway.executor.conftest import ToldSubgraphs
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@external", "@requires"]) '
 
@@ -58,7 +59,6 @@ async def in_parts(query: str, subgraphs: dict[str, str], answers: dict[str, Any
 
 def error(message: str, *path: str | int) -> dict[str, Any]:
     return {"message": message, "path": list(path)} if path else {"message": message}
-
 
 
 USERS = """type Query { me: User users: [User] }
@@ -109,7 +109,10 @@ async def test_a_list_lost_for_one_of_its_items_is_told_once():
         {
             "one": {
                 "data": {"me": {"crew": None}},
-                "errors": [error("no name", "me", "crew", 3, "name"), error("no name", "me", "crew", 5, "name")],
+                "errors": [
+                    error("no name", "me", "crew", 3, "name"),
+                    error("no name", "me", "crew", 5, "name"),
+                ],
             }
         },
     )
@@ -157,7 +160,10 @@ async def test_of_nested_parts_the_one_that_shows_the_null_tells_it():
 
 
 async def test_what_two_parts_ask_for_is_told_with_the_first_of_them():
-    answer = {"data": {"me": {"nick": "n", "friend": None}}, "errors": [error("no name", "me", "friend", "name")]}
+    answer = {
+        "data": {"me": {"nick": "n", "friend": None}},
+        "errors": [error("no name", "me", "friend", "name")],
+    }
     parts = await in_parts(
         '{ me { friend { nick } ... @defer(label: "d") { nick friend { name } } } }', ONE, {"one": answer}
     )
