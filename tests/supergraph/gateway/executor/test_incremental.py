@@ -188,7 +188,7 @@ async def test_an_error_without_a_path_is_told_with_the_part_that_its_fetch_is_m
         ONE,
         {"one": {"data": {"me": None}, "errors": [error("no place")]}},
     )
-    assert parts.first == ({"me": None}, [("no place", ["me"])])
+    assert parts.first == ({"me": None}, [("no place", None)])
     assert parts.later == {}
 
 
