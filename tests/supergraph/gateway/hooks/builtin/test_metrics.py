@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import CapturingLogger
 
 from supergraph.gateway import GatewaySettings
 from supergraph.gateway.settings import (
@@ -165,8 +166,11 @@ async def test_metrics_may_have_a_port_of_their_own() -> None:
 
 
 async def test_a_port_that_is_taken_is_told_and_the_gateway_serves(
-    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # Where a log of this process goes depends on what another test has configured.
+    log = CapturingLogger()
+    monkeypatch.setattr("supergraph.gateway.telemetry._log", log)
     server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     wanted = MetricSettings(prometheus=PrometheusSettings(port=port))
@@ -175,9 +179,10 @@ async def test_a_port_that_is_taken_is_told_and_the_gateway_serves(
         assert telemetry.metrics_port is None
     server.close()
     await server.wait_closed()
-    told = capsys.readouterr()
-    # Where the log goes depends on what another test of this process has configured.
-    assert "metrics are not served" in told.out + told.err
+    (told,) = log.calls
+    assert told.method_name == "error"
+    assert told.args == ("metrics are not served",)
+    assert told.kwargs["port"] == port
 
 
 async def test_a_collector_is_sent_the_same(
