@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import assert_never, cast
 
+from supergraph.gateway.executor.function_code import SurpriseError
 from supergraph.gateway.executor.projection_program import (
     CompositeShape,
     DataField,
@@ -17,7 +18,7 @@ from supergraph.gateway.executor.projection_program import (
     ProjectionProgram,
     TypenameField,
 )
-from supergraph.gateway.executor.value_code import FunctionCode, SurpriseError
+from supergraph.gateway.executor.value_code import ValueCode
 
 Object = dict[str, object]
 Introspection = Mapping[str, object]
@@ -63,12 +64,12 @@ class _Compilation:
 
         return project_abstract
 
-    def _call(self, code: FunctionCode, variable: str, shape: CompositeShape) -> str:
+    def _call(self, code: ValueCode, variable: str, shape: CompositeShape) -> str:
         return f"{code.constant(self.composite_function(shape))}({variable}, introspection)"
 
     def object_function(self, shape: CompositeShape, type_name: str) -> ProjectObject:
         """The function for the objects of one type at one place of the operation."""
-        code = FunctionCode(f"projection of {type_name}", self._call)
+        code = ValueCode(f"projection of {type_name}", composite=self._call)
         code.write("if value.__class__ is not dict: raise SurpriseError")
         entries = []
         for each in self.program.object_program(shape, type_name).fields:

@@ -6,15 +6,11 @@ again: whatever was answered is in `Received`, where the interpreter finds it in
 
 import asyncio
 from collections.abc import Mapping
-from typing import Final
-
-import orjson
 
 from supergraph.gateway.executor.compiled_plan import CompiledFetch, CompiledPlan
 from supergraph.gateway.executor.fetch_program import ClientVariables
-from supergraph.gateway.executor.json_text import holds_long_integer
-from supergraph.gateway.executor.response_text import GrowingResponse, Object
-from supergraph.gateway.executor.value_code import SurpriseError
+from supergraph.gateway.executor.function_code import SurpriseError
+from supergraph.gateway.executor.response_text import GrowingResponse
 from supergraph.gateway.transport import (
     SubgraphClient,
     SubgraphEvents,
@@ -24,9 +20,6 @@ from supergraph.gateway.transport import (
 )
 from supergraph.planner import BatchFetch, Fetch, Parallel, PlanNode, Sequence
 from supergraph.spec import Principal
-
-_NO_ERRORS: Final[tuple[object, ...]] = (None, [])
-_EXTENSIONS: Final = (dict, type(None))
 
 
 class Received:
@@ -61,12 +54,9 @@ class Received:
 
 
 class CompiledRun:
-    """One request's run. `data` can be had once `run` has said true for the plan's node.
+    """One request's run. `data` can be had once `run` has said true for the plan's node."""
 
-    `exact_integers`: answers may hold integers that must be read with all their digits.
-    """
-
-    __slots__ = ("_exact_integers", "_plan", "_principal", "_response", "_variables", "received")
+    __slots__ = ("_plan", "_principal", "_response", "_variables", "received")
 
     def __init__(
         self,
@@ -74,13 +64,10 @@ class CompiledRun:
         client: SubgraphClient,
         principal: Principal,
         variables: Mapping[str, object],
-        *,
-        exact_integers: bool,
     ) -> None:
         self._plan = plan
         self._principal = principal
         self._variables = ClientVariables(variables)
-        self._exact_integers = exact_integers
         self._response = GrowingResponse(plan.template.copy(), plan.tables)
         self.received = Received(client)
 
@@ -124,36 +111,21 @@ class CompiledRun:
         program = fetch.program
         values: list[bytes] = []
         if fetch.entities:
-            response = self._response
-            if not any(response.tables[each.table] for each in fetch.entities):
+            growing = self._response
+            if not any(growing.tables[each.table] for each in fetch.entities):
                 return True
-            try:
-                values = [each.variable + each.representations(response) for each in fetch.entities]
-            except TypeError:
-                return False
+            values = [each.variable + each.representations(growing) for each in fetch.entities]
         request = SubgraphRequest(
             program.subgraph, program.body(self._variables, values), program.idempotent, self._principal
         )
-        answer = await self.received.ask(request)
+        response = await self.received.ask(request)
+        if isinstance(response, SubgraphFailure):
+            return False
         try:
-            fetch.graft(self._data_of(answer), self._response)
-        except (SurpriseError, KeyError, TypeError, ValueError, RecursionError):
+            answer = fetch.read(response.body)
+            if answer.errors:
+                return False
+            fetch.graft(answer.data, self._response)
+        except (SurpriseError, TypeError, ValueError, RecursionError):
             return False
         return True
-
-    def _data_of(self, response: SubgraphResponse | SubgraphFailure) -> Object:
-        """The `data` of an answer in which nothing went wrong."""
-        if isinstance(response, SubgraphFailure):
-            raise SurpriseError
-        body = orjson.loads(response.body)
-        if body.__class__ is not dict:
-            raise SurpriseError
-        data = body.get("data")
-        if (
-            data.__class__ is not dict
-            or body.get("errors") not in _NO_ERRORS
-            or not isinstance(body.get("extensions"), _EXTENSIONS)
-            or (self._exact_integers and holds_long_integer(response.body))
-        ):
-            raise SurpriseError
-        return data

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import orjson
 
 from supergraph.gateway.executor.compiled_run import CompiledRun
@@ -16,7 +17,7 @@ async def execute(executable: Executable, request: ExecutionRequest) -> Executio
     """
     result = await execute_encoded(executable, request)
     if isinstance(result.data, orjson.Fragment):
-        return replace(result, data=orjson.loads(orjson.dumps(result.data)))
+        return replace(result, data=msgspec.json.decode(orjson.dumps(result.data)))
     return result
 
 
@@ -25,13 +26,7 @@ async def execute_encoded(executable: Executable, request: ExecutionRequest) -> 
     plan = executable.projection(request.variables).plan
     if plan is None:
         return await interpret(executable, request)
-    run = CompiledRun(
-        plan,
-        request.client,
-        request.principal,
-        request.variables,
-        exact_integers=executable.schema.has_custom_scalars,
-    )
+    run = CompiledRun(plan, request.client, request.principal, request.variables)
     if await run.run(plan.node) and (data := run.data()) is not None:
         return ExecutionResult(orjson.Fragment(data), [])
     return await interpret(executable, replace(request, client=run.received))

@@ -11,6 +11,7 @@ import orjson
 
 from supergraph.gateway.executor.executable import Executable
 from supergraph.gateway.executor.fetch_program import ClientVariables, FetchProgram, Spot
+from supergraph.gateway.executor.function_code import SurpriseError
 from supergraph.gateway.executor.json_text import holds_long_integer, read_exactly
 from supergraph.gateway.executor.problems import (
     Disclosure,
@@ -22,7 +23,6 @@ from supergraph.gateway.executor.problems import (
 )
 from supergraph.gateway.executor.projection import project
 from supergraph.gateway.executor.response_tree import Batch, ResponseTree
-from supergraph.gateway.executor.value_code import SurpriseError
 from supergraph.gateway.transport import (
     FailureReason,
     SubgraphAnswer,

@@ -6,7 +6,7 @@ than the work itself: objects kept until the last answer have left the processor
 
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 Object = dict[str, object]
 Tables = list[dict[Any, Any]]
@@ -16,9 +16,12 @@ values are numbers of holes, or lists of them."""
 _MARK: Final = b"\0"
 """A hole's first byte. JSON holds no such byte: in strings it is escaped, and elsewhere it may not be."""
 
+write_text: Final = msgspec.json.Encoder().encode
+"""What was read by the types of answers, and holes in it, as JSON. Raises TypeError for what has no form there."""
 
-def _new_holes(first: int, end: int) -> list[orjson.Fragment]:
-    return [orjson.Fragment(_MARK + b"(%d)b" % number) for number in range(first, end)]
+
+def _new_holes(first: int, end: int) -> list[msgspec.Raw]:
+    return [msgspec.Raw(_MARK + b"(%d)b" % number) for number in range(first, end)]
 
 
 _HOLES: Final = _new_holes(0, 512)
@@ -40,19 +43,13 @@ class GrowingResponse:
         self.filled: list[Any] = []
         self.holes = _HOLES
 
-    def dig(self, filled: object) -> int:
-        """A new hole's number."""
+    def dig(self, *filled: object) -> int:
+        """The first of as many new holes side by side. What stays `...` has no form in JSON and stops `text`."""
         number = len(self.filled)
-        self.filled.append(filled)
-        if number >= len(self.holes):
-            self.holes = [*self.holes, *_new_holes(number, 4 * number)]
-        return number
-
-    def dig_several(self, count: int) -> int:
-        """The first of as many new holes side by side. What is never filled has no form in JSON and stops `text`."""
-        number = len(self.filled)
-        for _ in range(count):
-            self.dig(...)
+        self.filled += filled
+        dug = len(self.filled)
+        if dug > len(self.holes):
+            self.holes = [*self.holes, *_new_holes(len(self.holes), 4 * dug)]
         return number
 
     def text(self) -> bytes:
@@ -61,9 +58,9 @@ class GrowingResponse:
         for number in range(len(self.filled) - 1, -1, -1):
             part = self.filled[number]
             if part.__class__ is not bytes:
-                part = orjson.dumps(part)
+                part = write_text(part)
             texts[b"%d" % number] = _without_holes(part, texts)
-        return _without_holes(orjson.dumps(self.root), texts)
+        return _without_holes(write_text(self.root), texts)
 
 
 def _without_holes(text: bytes, texts: dict[bytes, bytes]) -> bytes:

@@ -1,10 +1,10 @@
 """Python written for values of the schema's types: whether one is as it should be, and what of it goes on."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
+from supergraph.gateway.executor.function_code import FunctionCode, SurpriseError
 from supergraph.gateway.executor.leaf_values import INVALID, LeafCheck
 from supergraph.gateway.executor.projection_program import (
     CompositeShape,
@@ -15,65 +15,14 @@ from supergraph.gateway.executor.projection_program import (
 )
 
 
-class SurpriseError(Exception):
-    """Something is not as the schema says, so what was written for the usual case gives up."""
-
-
 @dataclass(slots=True)
-class FunctionCode:
-    """A function under construction. All names in its text are made here; whatever came from outside is a constant.
+class ValueCode(FunctionCode):
+    """A function that checks values. `composite` writes what checks an object of a shape.
 
-    `composite` writes what checks an object of a shape, which is in the variable of that name; its answer is the
-    expression for what goes on. So what is nested in one answer is one function, without a call for each object.
+    The object is in the variable of that name; the answer is the expression for what goes on.
     """
 
-    title: str
-    composite: Callable[["FunctionCode", str, CompositeShape], str]
-    lines: list[str] = field(default_factory=list)
-    names: dict[str, object] = field(
-        default_factory=lambda: {"SurpriseError": SurpriseError, "a_list": _a_list}
-    )
-    depth: int = 1
-    _first: dict[str, str] = field(default_factory=dict)
-    _variables: int = 0
-
-    def write(self, *lines: str) -> None:
-        self.lines += ["    " * self.depth + line for line in lines]
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """What is written within stands under `head`."""
-        self.write(f"{head}:")
-        self.depth += 1
-        yield
-        self.depth -= 1
-
-    def first(self, variable: str, expression: str) -> str:
-        """A variable that has its value from the function's beginning, before all lines."""
-        self._first[variable] = expression
-        return variable
-
-    def variable(self) -> str:
-        """A name that no other variable has."""
-        self._variables += 1
-        return f"v{self._variables}"
-
-    def define(self, *parameters: str) -> Callable[..., object]:
-        """The function of all lines so far."""
-        first = [f"    {variable} = {expression}" for variable, expression in self._first.items()]
-        text = "\n".join((f"def written({', '.join(parameters)}):", *first, *self.lines, ""))
-        exec(compile(text, f"<{self.title}>", "exec"), self.names)  # noqa: S102 - the text is our own
-        # Taken out again: a function that stands among its own globals is a cycle, and outlives its snapshot.
-        function: Callable[..., object] = self.names.pop("written")  # type: ignore[assignment] # what was just defined
-        return function
-
-    def constant(self, value: object) -> str:
-        """A value in the function's text: its literal for text, which holds nothing but itself; else a name for it."""
-        if value.__class__ is str:
-            return ascii(value)
-        name = f"n{len(self.names)}"
-        self.names[name] = value
-        return name
+    composite: Callable[["ValueCode", str, CompositeShape], str] = field(kw_only=True)
 
     def field(self, variable: str, shape: ValueShape) -> str:
         """Lines that check the value in `variable`; the expression for what goes on."""
@@ -115,7 +64,7 @@ class FunctionCode:
             self.write(f"if {guard}({condition}): raise SurpriseError")
             return
         usual = "str" if shape.type_name == "ID" else "float" if shape.type_name == "Float" else "None"
-        check = self.constant(_checked(shape.check))
+        check = self.constant(always_checked(shape.check))
         self.write(f"if {guard}{variable}.__class__ is not {usual}: {variable} = {check}({variable})")
 
     def _wrong(self, variable: str, shape: LeafShape) -> str | None:
@@ -146,10 +95,10 @@ class FunctionCode:
     ) -> str:
         match shape:
             case LeafShape():
-                return f"{self.constant(_checked(shape.check))}({variable})"
+                return f"{self.constant(always_checked(shape.check))}({variable})"
             case ListShape(of=inner):
                 item = f"item{depth}"
-                items = variable if depth == 0 else f"a_list({variable})"
+                items = variable if depth == 0 else f"{self.constant(_a_list)}({variable})"
                 return f"[{self._leaves(item, inner, depth + 1)} for {item} in {items}]"
             case CompositeShape():
                 raise AssertionError("a list of leaves holds no objects")
@@ -170,7 +119,7 @@ def _a_list(value: object) -> list[object]:
     raise SurpriseError
 
 
-def _checked(check: LeafCheck) -> LeafCheck:
+def always_checked(check: LeafCheck) -> LeafCheck:
     """The check of a leaf for where it may not fail; null fails too."""
 
     def checked(value: object) -> object:

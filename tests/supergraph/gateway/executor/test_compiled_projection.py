@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from supergraph.gateway.executor import Disclosure
 from supergraph.gateway.executor.compiled_projection import compile_projection
+from supergraph.gateway.executor.function_code import SurpriseError
 from supergraph.gateway.executor.projection import project
 from supergraph.gateway.executor.projection_program import prepare_projection
 from supergraph.gateway.executor.response_tree import ResponseTree
-from supergraph.gateway.executor.value_code import SurpriseError
 from supergraph.planner import NormalizedOperation, normalize
 
 SCHEMA = build_schema("""

@@ -311,3 +311,30 @@ async def test_thousands_of_entities_find_their_places(house, monkeypatch):
     assert slow.errors == []
     assert json.dumps(quick.data) == json.dumps(slow.data)
     assert quick.data["users"][1_999]["reviews"][0]["author"] == {"mood": "GOOD", "id": "u1999"}
+
+
+async def test_an_integer_of_any_size_passes_the_quick_way_digit_by_digit(house, monkeypatch):
+    monkeypatch.setattr(execution, "interpret", None)
+    grams = {"net": 2**70, "gross": [10**40]}
+    top = {"__typename": "Product", "upc": "p1", **PRODUCT, "grams": grams}
+    answer = SubgraphResponse(200, json.dumps({"data": {"top": [top]}}).encode())
+    changes = {"products": ([0], answer), "reviews": ([0], no_reviews())}
+    result = await execution.execute(
+        executable(house(SDL)), ExecutionRequest(Subgraphs(changes), {"less": False})
+    )
+    assert result.data["top"] == [{"name": "Pen", "upc": "p1", "grams": grams, "eta": 8}]
+
+
+def no_reviews() -> SubgraphResponse:
+    return SubgraphResponse(200, json.dumps({"data": {"e0": [{"reviews": []}] * 2}}).encode())
+
+
+async def test_what_nobody_asked_of_a_subgraph_is_not_believed(house):
+    """Fields that others are asked for, and the name that the client gave to a type's name."""
+    users = [{"__typename": "User", "name": "Ada", "id": "u1", "reviews": None, "mood": "BAD"}]
+    me = {"__typename": "User", "name": "Ada", "kind": "Admin"}
+    answer = SubgraphResponse(200, json.dumps({"data": {"users": users, "me": me, "top": []}}).encode())
+    (quick, _), (slow, _) = await both(executable(house(SDL)), {"accounts": ([0], answer)}, {"less": True})
+    assert json.dumps(quick.data) == json.dumps(slow.data)
+    assert quick.data["me"] == {"name": "Ada", "kind": "User"}
+    assert [each["author"]["mood"] for each in quick.data["users"][0]["reviews"]] == ["GOOD", "GOOD"]

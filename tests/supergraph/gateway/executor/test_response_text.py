@@ -2,17 +2,16 @@
 
 import json
 
-import orjson
 import pytest
 
-from supergraph.gateway.executor.response_text import GrowingResponse
+from supergraph.gateway.executor.response_text import GrowingResponse, write_text
 
 
 def test_a_hole_is_filled_wherever_it_stands_and_with_what_has_holes_itself():
     response = GrowingResponse({"a": None, "b": None}, tables=0)
-    outer = response.dig_several(1)
+    outer = response.dig(...)
     inner = response.dig({"text": None})
-    response.filled[outer] = orjson.dumps([response.holes[inner], 1, response.holes[inner]])
+    response.filled[outer] = write_text([response.holes[inner], 1, response.holes[inner]])
     response.filled[inner]["text"] = "x"
     response.root |= {"a": response.holes[outer], "b": response.holes[inner]}
     assert json.loads(response.text()) == {"a": [{"text": "x"}, 1, {"text": "x"}], "b": {"text": "x"}}
@@ -27,7 +26,7 @@ def test_what_looks_like_a_hole_is_not_one(text):
 
 def test_a_hole_that_stayed_empty_is_never_passed_over():
     response = GrowingResponse({"a": None}, tables=0)
-    response.root["a"] = response.holes[response.dig_several(1)]
+    response.root["a"] = response.holes[response.dig(...)]
     with pytest.raises(TypeError):
         response.text()
 
