@@ -13,7 +13,7 @@ from foundation_subgraph.kit import DemoTenant, Subgraph, narrow
 from foundation_subgraph.kit.subgraph import Demo
 from foundation_subgraph.permissions.service import create_built_in_roles
 from foundation_subgraph.sign_in import Passwords
-from foundation_subgraph.sign_in.service import Account, create_account, find_account
+from foundation_subgraph.sign_in.accounts import Account, create_account, find_account
 from foundation_subgraph.tables import DemoSeedRow
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member

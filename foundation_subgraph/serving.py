@@ -4,13 +4,14 @@ A composition root: what knows all subgraphs knows them by an import string, so 
 """
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from fastapi import APIRouter
 from sqlalchemy.engine import make_url
@@ -23,7 +24,7 @@ from foundation_subgraph.database_addresses import DatabaseAddresses, find_addre
 from foundation_subgraph.embedded_database import EmbeddedDatabaseError
 from foundation_subgraph.graph import subgraph as foundation
 from foundation_subgraph.house_settings import HouseSettings
-from foundation_subgraph.kit import BrokenSubgraph, Database, GatewayAddress, Subgraph, SubgraphApp
+from foundation_subgraph.kit import BrokenSubgraph, Database, GatewayAddress, Subgraph, SubgraphApp, narrow
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
 from foundation_subgraph.kit.roles import (
     APPLICATION_ROLE,
@@ -33,6 +34,7 @@ from foundation_subgraph.kit.roles import (
     UnfitRoleError,
     check_application_role,
 )
+from foundation_subgraph.mail import Mailer, OutgoingMail
 from foundation_subgraph.modules.following import RegisteredModules, following
 from foundation_subgraph.modules.installed import register_installed, version_of
 from foundation_subgraph.modules.model import VersionId
@@ -40,9 +42,9 @@ from foundation_subgraph.preparing import first_line, prepare
 from foundation_subgraph.seeding import DemoLogin, demo_logins, seed_people, seed_subgraphs
 from foundation_subgraph.service_accounts.store import ApiKeys
 from foundation_subgraph.sessions.watching import watching_sessions
+from foundation_subgraph.settings_file import SettingsFileError
 from foundation_subgraph.sign_in import (
     OidcSettings,
-    OidcSettingsError,
     OidcSignIn,
     PasswordChanges,
     Passwords,
@@ -57,6 +59,7 @@ from foundation_subgraph.sign_in import (
     read_oidc_settings,
     write_public_key,
 )
+from foundation_subgraph.tenants.service import current_tenant
 from supergraph.spec import (
     DeclaredOperations,
     HouseError,
@@ -93,6 +96,14 @@ class ServedSubgraph:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferedProvider:
+    """An OpenID provider that people may sign in by. `url` is where a browser leaves for it."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class House:
     """All that is open. `broken` could not be read or migrated; everything else serves without them.
 
@@ -113,6 +124,7 @@ class House:
     signer: PrincipalSigner
     permissions: frozenset[str]
     declared: Mapping[str, DeclaredOperations]
+    providers: tuple[OfferedProvider, ...]
     logins: tuple[DemoLogin, ...]
     notices: tuple[str, ...]
 
@@ -128,7 +140,7 @@ async def open_house(settings: HouseSettings) -> AsyncIterator[House]:
             house = await _open(settings, stack)
         except (
             EmbeddedDatabaseError,
-            OidcSettingsError,
+            SettingsFileError,
             UnfitRoleError,
             UnknownImportError,
             UnusableKeyError,
@@ -181,7 +193,13 @@ async def open_subgraph(
             application = Database(find_address(settings, known[name].role).engine(pool_size=10))
             stack.push_async_callback(application.close)
             await check_application_role(application.engine)
-        except (UnfitRoleError, UnknownImportError) as error:
+            services: list[object] = []
+            if known[name].role == FOUNDATION_ROLE:  # which alone may read tenants' names and write their log
+                services = [
+                    _open_mail(settings.find_mailer(), application.engine, stack),
+                    _open_audit(application.engine, stack),
+                ]
+        except (SettingsFileError, UnfitRoleError, UnknownImportError) as error:
             raise HouseError(str(error)) from error
         except (OSError, SQLAlchemyError) as error:
             raise HouseError(f"The database cannot be used: {first_line(error)}") from error
@@ -189,13 +207,14 @@ async def open_subgraph(
         if gateway is not None:
             door = GatewayAddress(gateway)
             stack.push_async_callback(door.close)
-        app = known[name].asgi(application, verifier, open_sdl=open_sdl, door=door)
+        app = known[name].asgi(application, verifier, open_sdl=open_sdl, door=door, services=services)
         yield ServedSubgraph(name, known[name].sdl(), app)
 
 
 async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     found = find_installed(settings.installed)
     oidc = settings.oidc or read_oidc_settings(settings.data_folder / OIDC_SETTINGS)
+    mailer = settings.find_mailer()
     key = load_or_create_key(settings.data_folder / "keys" / "sign_in.pem")
     seal = load_or_create_seal(settings.data_folder / "keys" / "seal.key")
     principal_key = load_or_create_key(settings.data_folder / PRINCIPAL_KEY)
@@ -229,9 +248,9 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     stack.push_async_callback(api_keys.close)
     audit_engine = addresses[FOUNDATION_ROLE].engine(pool_size=1)
     stack.push_async_callback(audit_engine.dispose)
-    audit = DenialAudit(audit_engine)
-    stack.push_async_callback(audit.close)
-    subgraphs = tuple(_serve(ready, addresses, broken))
+    audit = _open_audit(audit_engine, stack)
+    mail = _open_mail(mailer, audit_engine, stack)
+    subgraphs = tuple(_serve(ready, addresses, [mail, audit], broken))
     modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken))
     notices += told
     await stack.enter_async_context(following(sign_in_engine, modules))
@@ -240,7 +259,7 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         broken=(*found.broken, *broken),
         sign_in=build_sign_in_router(
             sign_in,
-            PasswordChanges(sign_in, settings.mailer),
+            PasswordChanges(sign_in, mailer),
             None if oidc is None else _by_providers(sign_in, oidc),
         ),
         issuer=issuer,
@@ -252,23 +271,56 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         signer=PrincipalSigner(principal_key.private),
         permissions=frozenset(permission.id for one in ready for permission in one.permissions),
         declared={one.name: one.asks for one in ready if one.asks.texts},
+        providers=() if oidc is None else _offered(oidc),
         logins=demo_logins() if settings.demo else (),
         notices=tuple(notices),
     )
+
+
+def _offered(settings: OidcSettings) -> tuple[OfferedProvider, ...]:
+    return tuple(OfferedProvider(one.title, settings.departure(one)) for one in settings.providers)
 
 
 def _by_providers(sign_in: SignIn, settings: OidcSettings) -> OidcSignIn:
     return OidcSignIn(sign_in, settings, {one.name: Provider(one) for one in settings.providers})
 
 
+def _open_mail(mailer: Mailer, engine: AsyncEngine, stack: AsyncExitStack) -> OutgoingMail:
+    """The house's outgoing mail; `engine` is in the role of the foundation's requests."""
+    mail = OutgoingMail(mailer, name_of_tenant(engine))
+    stack.push_async_callback(mail.close)
+    return mail
+
+
+def _open_audit(engine: AsyncEngine, stack: AsyncExitStack) -> DenialAudit:
+    audit = DenialAudit(engine)
+    stack.push_async_callback(audit.close)
+    return audit
+
+
+def name_of_tenant(engine: AsyncEngine) -> Callable[[UUID], Awaitable[str]]:
+    """Tells what people call a tenant."""
+
+    async def find(tenant: UUID) -> str:
+        async with AsyncSession(engine) as session, session.begin():
+            await narrow(session, tenant)
+            row = await current_tenant(session)
+            return "a tenant" if row is None else row.name
+
+    return find
+
+
 def _serve(
-    ready: Iterable[Subgraph], addresses: DatabaseAddresses, broken: list[BrokenSubgraph]
+    ready: Iterable[Subgraph],
+    addresses: DatabaseAddresses,
+    services: Sequence[object],
+    broken: list[BrokenSubgraph],
 ) -> Iterator[ServedSubgraph]:
     """Each with connections of its own: one that holds all of them keeps none from the others."""
     for one in ready:
         database = Database(partial(addresses[one.role].engine, pool_size=_CONNECTIONS))
         try:
-            served = ServedSubgraph(one.name, one.sdl(), one.asgi(database), one.origins())
+            served = ServedSubgraph(one.name, one.sdl(), one.asgi(database, services=services), one.origins())
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a subgraph may fail in any way it likes, alone
             _set_aside(one, error, "document", broken)
         else:

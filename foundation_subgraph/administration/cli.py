@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 if TYPE_CHECKING:
-    from foundation_subgraph.administration.commands import Asked
+    from foundation_subgraph.administration.asking import Asked
 
 Data: TypeAlias = Annotated[Path, typer.Option(help="Data folder of a running `dovetail dev`.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print it for tools.")]
@@ -74,7 +74,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _asked(data: Path, as_json: bool = False, installed: str = _INSTALLED) -> "Asked":
-    from foundation_subgraph.administration.commands import Asked
+    from foundation_subgraph.administration.asking import Asked
 
     return Asked(data, as_json, installed)
 
@@ -89,9 +89,9 @@ def tenant_create(
     json: Json = False,
 ) -> None:
     """Make a tenant, and invite its first owner."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.create_tenant(_asked(data, json), slug, name, owner, owner_name)
+    tenant_commands.create_tenant(_asked(data, json), slug, name, owner, owner_name)
 
 
 @tenants.command("list")
@@ -102,25 +102,25 @@ def tenant_list(
     json: Json = False,
 ) -> None:
     """List all tenants, by name."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.list_tenants(_asked(data, json), status, search)
+    tenant_commands.list_tenants(_asked(data, json), status, search)
 
 
 @tenants.command("suspend")
 def tenant_suspend(slug: Slug, reason: Reason = "", data: Data = _DATA, json: Json = False) -> None:
     """Let nobody sign in to a tenant until it is reactivated."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.suspend_tenant(_asked(data, json), slug, reason)
+    tenant_commands.suspend_tenant(_asked(data, json), slug, reason)
 
 
 @tenants.command("reactivate")
 def tenant_reactivate(slug: Slug, data: Data = _DATA, json: Json = False) -> None:
     """End a suspension."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.reactivate_tenant(_asked(data, json), slug)
+    tenant_commands.reactivate_tenant(_asked(data, json), slug)
 
 
 @tenants.command("close")
@@ -135,9 +135,9 @@ def tenant_close(
     json: Json = False,
 ) -> None:
     """Close a tenant for ever. Its rows stay; nobody signs in to it again."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.close_tenant(_asked(data, json), slug, reason, export, yes=yes)
+    tenant_commands.close_tenant(_asked(data, json), slug, reason, export, yes=yes)
 
 
 @tenants.command("export")
@@ -148,9 +148,9 @@ def tenant_export(
     json: Json = False,
 ) -> None:
     """Write all that is kept of a tenant as JSON lines, a file for each table, with a manifest."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import tenant_commands
 
-    commands.export_tenant(_asked(data, json), slug, to)
+    tenant_commands.export_tenant(_asked(data, json), slug, to)
 
 
 @users.command("list")
@@ -163,9 +163,9 @@ def user_list(
     json: Json = False,
 ) -> None:
     """List the members of a tenant by name, and who is invited."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import people_commands
 
-    commands.list_people(_asked(data, json), tenant, search, role, limit)
+    people_commands.list_people(_asked(data, json), tenant, search, role, limit)
 
 
 @users.command("invite")
@@ -178,9 +178,9 @@ def user_invite(
     json: Json = False,
 ) -> None:
     """Invite somebody to a tenant. Inviting an address again replaces its invitation."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import people_commands
 
-    commands.invite_person(_asked(data, json), tenant, email, name, role)
+    people_commands.invite_person(_asked(data, json), tenant, email, name, role)
 
 
 @users.command("remove")
@@ -188,33 +188,33 @@ def user_remove(
     email: Email, tenant: Tenant, yes: Yes = False, data: Data = _DATA, json: Json = False
 ) -> None:
     """End somebody's membership, with all their roles. The last owner stays."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import people_commands
 
-    commands.remove_person(_asked(data, json), tenant, email, yes=yes)
+    people_commands.remove_person(_asked(data, json), tenant, email, yes=yes)
 
 
 @users.command("remove-second-factor")
 def user_remove_second_factor(email: Email, yes: Yes = False, data: Data = _DATA, json: Json = False) -> None:
     """Remove the second factor of somebody who lost it, and end their sessions, in all their tenants."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import people_commands
 
-    commands.remove_second_factor(_asked(data, json), email, yes=yes)
+    people_commands.remove_second_factor(_asked(data, json), email, yes=yes)
 
 
 @roles.command("list")
 def role_list(tenant: Tenant, data: Data = _DATA, json: Json = False) -> None:
     """List the roles of a tenant."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import role_commands
 
-    commands.list_roles(_asked(data, json), tenant)
+    role_commands.list_roles(_asked(data, json), tenant)
 
 
 @roles.command("show")
 def role_show(role: RoleName, tenant: Tenant, data: Data = _DATA, json: Json = False) -> None:
     """Show what a role permits, with all that it inherits, and who has it."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import role_commands
 
-    commands.show_role(_asked(data, json), tenant, role)
+    role_commands.show_role(_asked(data, json), tenant, role)
 
 
 @roles.command("create")
@@ -233,50 +233,50 @@ def role_create(
     json: Json = False,
 ) -> None:
     """Make a role of a tenant's own."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import role_commands
 
     given = (permission or [], inherit or [])
-    commands.create_role(_asked(data, json), tenant, role, description, given)
+    role_commands.create_role(_asked(data, json), tenant, role, description, given)
 
 
 @roles.command("grant")
 def role_grant(role: RoleName, email: Email, tenant: Tenant, data: Data = _DATA, json: Json = False) -> None:
     """Give a member a role. It counts from their next token on."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import role_commands
 
-    commands.grant_role(_asked(data, json), tenant, role, email)
+    role_commands.grant_role(_asked(data, json), tenant, role, email)
 
 
 @roles.command("revoke")
 def role_revoke(role: RoleName, email: Email, tenant: Tenant, data: Data = _DATA, json: Json = False) -> None:
     """Take a role from a member. The last owner stays one."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import role_commands
 
-    commands.revoke_role(_asked(data, json), tenant, role, email)
+    role_commands.revoke_role(_asked(data, json), tenant, role, email)
 
 
 @operators.command("add")
 def operator_add(email: Email, name: Name = None, data: Data = _DATA, json: Json = False) -> None:
     """Invite somebody to run the platform. Its own tenant is made, where it is missing."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import people_commands
 
-    commands.add_operator(_asked(data, json), email, name)
+    people_commands.add_operator(_asked(data, json), email, name)
 
 
 @database.command("upgrade")
 def database_upgrade(data: Data = _DATA, installed: Installed = _INSTALLED, json: Json = False) -> None:
     """Bring the tables of every subgraph up to date. One that fails stays as it was, and the others go on."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import database_commands
 
-    commands.upgrade_database(_asked(data, json, installed))
+    database_commands.upgrade_database(_asked(data, json, installed))
 
 
 @database.command("status")
 def database_status(data: Data = _DATA, installed: Installed = _INSTALLED, json: Json = False) -> None:
     """Say how far the tables of every subgraph are; exit 1 where one is not up to date."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import database_commands
 
-    commands.show_database(_asked(data, json, installed))
+    database_commands.show_database(_asked(data, json, installed))
 
 
 @permissions.command("list")
@@ -286,17 +286,17 @@ def permissions_list(
     json: Json = False,
 ) -> None:
     """List all permissions there ever were, those that are retired as well."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import register_commands
 
-    commands.list_permissions(_asked(data, json), subgraph)
+    register_commands.list_permissions(_asked(data, json), subgraph)
 
 
 @permissions.command("verify")
 def permissions_verify(data: Data = _DATA, json: Json = False) -> None:
     """Work the register's chain of hashes out again; exit 1 where it is broken."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import register_commands
 
-    commands.verify_permissions(_asked(data, json))
+    register_commands.verify_permissions(_asked(data, json))
 
 
 @audit.command("list")
@@ -311,10 +311,10 @@ def audit_list(
     json: Json = False,
 ) -> None:
     """List what was done in a tenant, the latest first."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import audit_commands
 
-    wanted = commands.wanted_entries(action or [], actor, since, until)
-    commands.list_audit(_asked(data, json), tenant, wanted, limit)
+    wanted = audit_commands.wanted_entries(action or [], actor, since, until)
+    audit_commands.list_audit(_asked(data, json), tenant, wanted, limit)
 
 
 @audit.command("export")
@@ -331,7 +331,7 @@ def audit_export(
     data: Data = _DATA,
 ) -> None:
     """Write out what was done in a tenant, the earliest first."""
-    from foundation_subgraph.administration import commands
+    from foundation_subgraph.administration import audit_commands
 
-    wanted = commands.wanted_entries(action or [], actor, since, until)
-    commands.export_audit(_asked(data), tenant, wanted, format_, to)
+    wanted = audit_commands.wanted_entries(action or [], actor, since, until)
+    audit_commands.export_audit(_asked(data), tenant, wanted, format_, to)

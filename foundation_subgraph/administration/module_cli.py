@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 if TYPE_CHECKING:
-    from foundation_subgraph.administration.commands import Asked
+    from foundation_subgraph.administration.asking import Asked
 
 Data: TypeAlias = Annotated[Path, typer.Option(help="Data folder of a running `dovetail dev`.")]
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print it for tools.")]
@@ -40,7 +40,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _asked(data: Path, as_json: bool, installed: str = "module_subgraphs:installed") -> "Asked":
-    from foundation_subgraph.administration.commands import Asked
+    from foundation_subgraph.administration.asking import Asked
 
     return Asked(data, as_json, installed)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from foundation_subgraph.administration import modules
-from foundation_subgraph.administration.commands import Asked, administer, answer, show
+from foundation_subgraph.administration.asking import Asked, administer, answer, show
 from foundation_subgraph.administration.modules import Known
 from foundation_subgraph.administration.office import Office
 from foundation_subgraph.administration.printing import confirm, fail, print_json, print_table, progress, say

@@ -14,8 +14,8 @@ from foundation_subgraph.permissions.roles import create_role
 from foundation_subgraph.permissions.service import OPERATOR, OWNER, list_roles, roles_of_users
 from foundation_subgraph.permissions.tables import RoleAssignmentRow, RoleParentRow, RoleRow
 from foundation_subgraph.sign_in import Account
+from foundation_subgraph.sign_in.accounts import find_account
 from foundation_subgraph.sign_in.second_factors import remove_second_factor
-from foundation_subgraph.sign_in.service import find_account
 from foundation_subgraph.tenants.service import create_tenant, find_platform
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import (

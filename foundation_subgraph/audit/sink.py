@@ -1,4 +1,4 @@
-"""What the gateway denied, into the log of the tenant it was denied in. No request waits for it, and none fails by it."""
+"""What the gateway or a use case denied, into the log of the tenant it was denied in. No request waits for it, and none fails by it."""
 
 import asyncio
 import logging
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.audit.tables import AuditRow
 from foundation_subgraph.kit import narrow
+from foundation_subgraph.kit.denials import DenialSink
 from supergraph.spec import DenialRecord, MissingGrant
 
 DENIED: Final = "access.denied"
@@ -25,8 +26,8 @@ _FAREWELL_SECONDS: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
-class DenialAudit:
-    """Keeps denials, for the gateway of the same process: what was denied in no tenant is told to the log instead.
+class DenialAudit(DenialSink):
+    """Keeps denials, for the gateway and the subgraphs of the same process: what was denied in no tenant is told to the log instead.
 
     So is what the queue has no room for, and what the database does not take: nothing is lost silently. `engine` is in
     the role of the foundation's requests, and closed by whoever opened it.

@@ -10,6 +10,7 @@ from collections.abc import (
     AsyncIterator,
     Iterable,
     Mapping,
+    Sequence,
 )
 from contextlib import aclosing
 from functools import lru_cache
@@ -77,7 +78,7 @@ class SubgraphApp:
     Resolvers ask the gateway by the door that it hands over in the scope, else by `door`, for `declared` operations.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a subgraph is served with
         self,
         schema: GraphQLSchema,
         database: Database,
@@ -87,10 +88,12 @@ class SubgraphApp:
         name: str = "",
         declared: DeclaredOperations | None = None,
         door: GatewayDoor | None = None,
+        services: Sequence[object] = (),
     ) -> None:
         self._name = name
         self._declared = declared or DeclaredOperations()
         self._door = door
+        self._services = services
         self._schema = schema
         self._database = database
         self._verifier = verifier
@@ -171,7 +174,7 @@ class SubgraphApp:
         operation = get_operation_ast(prepared, request.operation_name)
         is_subscription = operation is not None and operation.operation is OperationType.SUBSCRIPTION
         graph = graph or Graph(self._name, self._declared, principal, self._door)
-        context = RequestContext(principal, self._database, graph)
+        context = RequestContext(principal, self._database, graph, self._services)
         result = (subscribe if is_subscription else execute)(
             self._schema,
             prepared,

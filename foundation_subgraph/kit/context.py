@@ -22,6 +22,7 @@ _CHARACTER_NOT_IN_REPERTOIRE: Final = "22021"
 
 _Key = TypeVar("_Key", bound=Hashable)
 _Value = TypeVar("_Value")
+_Service = TypeVar("_Service")
 
 
 class RequestContext:
@@ -30,10 +31,17 @@ class RequestContext:
     `graph` asks the gateway on behalf of the principal: `await info.context.graph(Client).my_operation()`.
     """
 
-    __slots__ = ("_database", "_hearings", "_loaders", "_turn", "graph", "principal")
+    __slots__ = ("_database", "_hearings", "_loaders", "_services", "_turn", "graph", "principal")
 
-    def __init__(self, principal: Principal, database: Database, graph: Graph | None = None) -> None:
+    def __init__(
+        self,
+        principal: Principal,
+        database: Database,
+        graph: Graph | None = None,
+        services: Sequence[object] = (),
+    ) -> None:
         self.principal = principal
+        self._services = services
         self.graph = graph or Graph("this subgraph", DeclaredOperations(), principal, None)
         self._database = database
         self._turn = asyncio.Lock()
@@ -81,6 +89,10 @@ class RequestContext:
 
             self._loaders[load] = DataLoader(load_batch, cache=False)
         return cast("DataLoader[_Key, _Value]", self._loaders[load])
+
+    def service(self, kind: type[_Service]) -> _Service | None:
+        """What the house lends its subgraphs of this kind, such as its outgoing mail; None where it has none."""
+        return next((one for one in self._services if isinstance(one, kind)), None)
 
     def hear(self, topic: Topic) -> AsyncGenerator[Event, None]:
         """The events of a topic from now on, told by whatever process, of the principal's tenant alone.

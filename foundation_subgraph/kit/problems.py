@@ -15,6 +15,8 @@ from typing import Any, Final
 
 import strawberry
 
+from foundation_subgraph.kit.context import Info
+from foundation_subgraph.kit.denials import record_refusal
 from foundation_subgraph.kit.errors import Refusal
 
 
@@ -54,7 +56,8 @@ def answer_refusals(
 ) -> Callable[..., Awaitable[Any]]:
     """The resolver, answering refusals with these codes by a problem; `BAD_USER_INPUT` by `InvalidInput` always.
 
-    By then the transaction of the refusal is rolled back. A refusal with another code stays an error of the field.
+    By then the transaction of the refusal is rolled back. A refusal with another code stays an error of the field. What is
+    `NotPermitted` is a denial, and kept as one.
     """
     known = {**_ALWAYS, **problems}
 
@@ -66,6 +69,14 @@ def answer_refusals(
             problem = known.get(refusal.code)
             if problem is None:
                 raise
+            info = _info(arguments, named)
+            if problem is NotPermitted and info is not None:
+                await record_refusal(info, refusal)
             return problem(code=refusal.code, message=refusal.message)
 
     return answer
+
+
+def _info(arguments: tuple[Any, ...], named: Mapping[str, Any]) -> Info | None:
+    """The resolver's `info`, however it is handed over; None for one that does without, and so knows nobody to refuse."""
+    return next((one for one in (*arguments, *named.values()) if isinstance(one, strawberry.Info)), None)

@@ -119,12 +119,14 @@ class Subgraph:
         *,
         open_sdl: bool = False,
         door: GatewayDoor | None = None,
+        services: Sequence[object] = (),
     ) -> SubgraphApp:
         """The ASGI application that serves this subgraph over a database.
 
         The verifier is one for this subgraph's name. Without it, callers in the same process alone are answered: a signed
         header is refused like a missing one. With `open_sdl` anybody may ask for the document, and for nothing else. By
-        `door` its resolvers ask the gateway, where that does not hand over its own.
+        `door` its resolvers ask the gateway, where that does not hand over its own. `services` are what resolvers get by
+        `info.context.service(kind)`.
         """
         return SubgraphApp(
             self.schema.executable,
@@ -134,6 +136,7 @@ class Subgraph:
             name=self.name,
             declared=self.asks,
             door=door,
+            services=services,
         )
 
     def _check_permissions(self) -> None:

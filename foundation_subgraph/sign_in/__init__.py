@@ -1,5 +1,6 @@
 """Signing in: passwords, tokens, keys. The issuer that the gateway trusts."""
 
+from foundation_subgraph.sign_in.accounts import Account
 from foundation_subgraph.sign_in.endpoints import build_sign_in_router
 from foundation_subgraph.sign_in.keys import (
     SigningKey,
@@ -8,10 +9,8 @@ from foundation_subgraph.sign_in.keys import (
     read_public_key,
     write_public_key,
 )
-from foundation_subgraph.sign_in.mailing import Mailer, NoMailer
 from foundation_subgraph.sign_in.oidc import (
     OidcSettings,
-    OidcSettingsError,
     OidcSignIn,
     Provider,
     read_oidc_settings,
@@ -20,17 +19,14 @@ from foundation_subgraph.sign_in.password_changes import PasswordChanges
 from foundation_subgraph.sign_in.passwords import PasswordCost, Passwords
 from foundation_subgraph.sign_in.sealing import Seal, load_or_create_seal
 from foundation_subgraph.sign_in.second_factors import SecondFactors
-from foundation_subgraph.sign_in.service import Account, SignIn
+from foundation_subgraph.sign_in.service import SignIn
 from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, TokenIssuer
 
 __all__ = [
     "Account",
     "InvalidTokenError",
     "IssuedToken",
-    "Mailer",
-    "NoMailer",
     "OidcSettings",
-    "OidcSettingsError",
     "OidcSignIn",
     "PasswordChanges",
     "PasswordCost",

@@ -64,11 +64,7 @@ def add_oidc_routes(router: APIRouter, oidc: OidcSignIn, throttle: Throttle) -> 
     @router.get("/oidc")
     async def offered() -> JSONResponse:
         told = [
-            {
-                "name": one.name,
-                "title": one.title,
-                "url": f"{oidc.settings.public_url}/sign-in/oidc/{one.name}",
-            }
+            {"name": one.name, "title": one.title, "url": oidc.settings.departure(one)}
             for one in oidc.settings.providers
         ]
         return JSONResponse({"providers": told}, headers=NOT_STORED)

@@ -1,6 +1,5 @@
 """A new password: by showing the old one, or by a one-time token. Either way other sessions end."""
 
-import logging
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -13,21 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import Access, Permission, Refusal, narrow
+from foundation_subgraph.mail import Mailer, deliver
 from foundation_subgraph.sessions.service import EndReason, end_sessions_of_user
-from foundation_subgraph.sign_in.mailing import Mailer
+from foundation_subgraph.sign_in.accounts import Account, find_account, find_account_by_id, set_password
 from foundation_subgraph.sign_in.passwords import check_new_password
 from foundation_subgraph.sign_in.persons import check_may_do_no_more, tenants_of_user
-from foundation_subgraph.sign_in.service import (
-    Account,
-    SignIn,
-    find_account,
-    find_account_by_id,
-    set_password,
-)
+from foundation_subgraph.sign_in.service import SignIn
 from foundation_subgraph.sign_in.tables import PasswordResetRow
 from foundation_subgraph.users.service import hash_token
-
-_log = logging.getLogger(__name__)
 
 PASSWORDS_RESET: Final = Permission(
     "passwords:reset", "Make one-time tokens for members who forgot their password", Access.ADMINISTER
@@ -73,10 +65,10 @@ class PasswordChanges:
             await narrow(session, tenants[0])
             reset = await make_reset(session, account.id, made_by=None)
             await record(session, None, "password_reset.asked", account.id)
-        try:
-            await self.mailer.send_password_reset(email=account.email, name=account.name, token=reset.token)
-        except Exception as error:  # noqa: BLE001 - a stranger's code
-            _log.error("the mail with a password reset was not sent: %s", type(error).__name__)
+        await deliver(
+            "a password reset",
+            self.mailer.send_password_reset(email=account.email, name=account.name, token=reset.token),
+        )
 
     async def reset(self, token: str, new: str) -> None:
         """Set a new password by a one-time token; all sessions end."""

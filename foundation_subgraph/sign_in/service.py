@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.kit import Refusal, narrow
@@ -27,14 +26,20 @@ from foundation_subgraph.sessions.service import (
     use_refresh_token,
 )
 from foundation_subgraph.sessions.tables import SessionRow
+from foundation_subgraph.sign_in.accounts import (
+    Account,
+    create_account,
+    find_account_by_id,
+    set_password,
+    stored_password,
+)
 from foundation_subgraph.sign_in.passwords import MAX_LENGTH, Passwords, check_new_password
-from foundation_subgraph.sign_in.persons import be_person
 from foundation_subgraph.sign_in.second_factors import SecondFactors
 from foundation_subgraph.sign_in.tokens import InvalidTokenError, IssuedToken, ReadToken, TokenIssuer
 from foundation_subgraph.tenants.service import TenantStatus
 from foundation_subgraph.tenants.tables import TenantRow
-from foundation_subgraph.users.service import add_member, hash_token, normalize_email
-from foundation_subgraph.users.tables import InvitationRow, MembershipRow, UserRow
+from foundation_subgraph.users.service import add_member, hash_token
+from foundation_subgraph.users.tables import InvitationRow, MembershipRow
 
 WRONG_CREDENTIALS: Final = "WRONG_CREDENTIALS"
 NOT_A_MEMBER: Final = "NOT_A_MEMBER"
@@ -42,15 +47,6 @@ INVITATION_INVALID: Final = "INVITATION_INVALID"
 REFRESH_TOKEN_INVALID: Final = "REFRESH_TOKEN_INVALID"  # noqa: S105 - a code
 
 _ENDED: Final = "The session has ended: sign in again"
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A person, as they are known before any tenant is."""
-
-    id: UUID
-    email: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +200,7 @@ class SignIn:
         """
         async with AsyncSession(self.engine) as session:
             invitation = await _invitation(session, token)
-            stored = await _stored_password(session, invitation.email)
+            stored = await stored_password(session, invitation.email)
         new_hash = ""
         if stored is None:
             check_new_password(password, invitation.email, invitation.name)
@@ -240,7 +236,7 @@ class SignIn:
     async def authenticate(self, email: str, password: str) -> Account:
         """Whose e-mail and password these are. Refuses all others alike."""
         async with AsyncSession(self.engine) as session:
-            stored = await _stored_password(session, email.strip().lower())
+            stored = await stored_password(session, email.strip().lower())
         # No connection is held while the password is checked, which takes its time.
         fits = len(password) <= MAX_LENGTH and await self.passwords.verify(
             password, None if stored is None else stored.hash
@@ -314,42 +310,6 @@ class SignIn:
         return timedelta(seconds=self.issuer.lifetime)
 
 
-async def create_account(session: AsyncSession, email: str, name: str, password_hash: str) -> Account | None:
-    """A new account for an address; None where it has one, which stays as it is."""
-    row = (
-        await session.execute(
-            insert(UserRow)
-            .values(id=uuid4(), email=normalize_email(email), name=name, password_hash=password_hash)
-            .on_conflict_do_nothing(index_elements=["email"])
-            .returning(UserRow.id, UserRow.email, UserRow.name)
-        )
-    ).one_or_none()
-    return None if row is None else Account(row.id, row.email, row.name)
-
-
-async def find_account(session: AsyncSession, email: str) -> Account | None:
-    stored = await _stored_password(session, email)
-    return None if stored is None else stored.account
-
-
-@dataclass(frozen=True, slots=True)
-class _StoredPassword:
-    account: Account
-    hash: str
-
-
-async def set_password(
-    session: AsyncSession, user: UUID, password_hash: str, *, instead_of: str | None = None
-) -> bool:
-    """Give somebody another password hash: with `instead_of` only in place of that one. False where it is not there."""
-    await be_person(session, user)
-    changing = update(UserRow).where(UserRow.id == user)
-    if instead_of is not None:
-        changing = changing.where(UserRow.password_hash == instead_of)
-    changed = await session.scalar(changing.values(password_hash=password_hash).returning(UserRow.id))
-    return changed is not None
-
-
 def _chosen(tenants: Sequence[Membership], wanted: str | None) -> Membership:
     for one in tenants:
         if wanted is None or wanted in {one.slug, str(one.id)}:
@@ -369,21 +329,6 @@ def _account_exists() -> Refusal:
 
 def _invalid_invitation() -> Refusal:
     return Refusal(INVITATION_INVALID, "The invitation is not valid, or not any more: ask for a new one")
-
-
-async def _stored_password(session: AsyncSession, email: str) -> _StoredPassword | None:
-    query = select(UserRow.id, UserRow.email, UserRow.name, UserRow.password_hash).where(
-        UserRow.email == email
-    )
-    row = (await session.execute(query)).one_or_none()
-    return None if row is None else _StoredPassword(Account(row.id, row.email, row.name), row.password_hash)
-
-
-async def find_account_by_id(session: AsyncSession, user: UUID) -> Account | None:
-    row = (
-        await session.execute(select(UserRow.id, UserRow.email, UserRow.name).where(UserRow.id == user))
-    ).one_or_none()
-    return None if row is None else Account(row.id, row.email, row.name)
 
 
 async def _enter(session: AsyncSession, tenant: UUID) -> None:

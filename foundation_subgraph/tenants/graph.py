@@ -45,6 +45,7 @@ from foundation_subgraph.tenants.service import (
     tenants,
 )
 from foundation_subgraph.tenants.tables import TenantRow
+from foundation_subgraph.users.graph import mail_invitation
 from foundation_subgraph.users.service import invite
 
 strawberry.enum(
@@ -153,6 +154,7 @@ class TenantMutations:
                 session, email=owner_email, name=owner_name, roles=[OWNER], invited_by=context.subject
             )
             await _record_operation(context, session, "tenant.created", row, {"owner": invited.row.email})
+        mail_invitation(context, invited)
         return NewTenant(tenant=Tenant.of(row), token=invited.token)
 
     @mutation(

@@ -27,6 +27,7 @@ from foundation_subgraph.kit import (
     read_id,
     requires,
 )
+from foundation_subgraph.mail import OutgoingMail
 from foundation_subgraph.nodes import Node
 from foundation_subgraph.permissions.graph import Role
 from foundation_subgraph.permissions.service import (
@@ -85,7 +86,8 @@ class Invitation:
 class NewInvitation:
     invitation: Invitation
     token: str = strawberry.field(
-        description="Hand it to the one who is invited: it is shown this once, and accepted at /sign-in/accept."
+        description="Hand it to the one who is invited: it is shown this once, and accepted at /sign-in/accept. "
+        "Where the house has a mail server, it goes out by mail as well."
     )
 
     @classmethod
@@ -123,6 +125,15 @@ RevokeRoleResult = Annotated[User | InvalidInput | NotFound | Conflict, strawber
 RemoveUserResult = Annotated[
     RemovedUser | InvalidInput | NotFound | Conflict, strawberry.union("RemoveUserResult")
 ]
+
+
+def mail_invitation(context: RequestContext, invited: Invited) -> None:
+    """Send it by mail, where the house has any; once the transaction is committed."""
+    mail = context.service(OutgoingMail)
+    if mail is not None:
+        row = invited.row
+        mail.invite(row.tenant_id, email=row.email, name=row.name, token=invited.token, until=row.expires_at)
+
 
 PROBLEMS: Final[Mapping[str, type[Problem]]] = {
     "USER_NOT_FOUND": NotFound,
@@ -189,6 +200,7 @@ class UserMutations:
             )
             told = {"roles": invited.row.roles, "until": invited.row.expires_at.isoformat()}
             await record(session, context.subject, "user.invited", invited.row.email, told)
+        mail_invitation(context, invited)
         return NewInvitation.of(invited)
 
     @mutation(

@@ -69,6 +69,7 @@ from supergraph.spec.house import (
     HouseError,
     HouseIssuer,
     HouseLogin,
+    HouseProvider,
     HouseSubgraph,
     OpenHouse,
 )
@@ -245,6 +246,7 @@ __all__ = [
     "HouseError",
     "HouseIssuer",
     "HouseLogin",
+    "HouseProvider",
     "HouseSubgraph",
     "Implements",
     "InputField",

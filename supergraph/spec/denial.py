@@ -25,7 +25,8 @@ class DenialRecord:
     """That a caller was denied a field. `id` is what the client was told; all else is for those who may read the log.
 
     `rules` are the directives that failed, as in `@requiresScopes(scopes: [["a"]]) on User.email`. `outcome` is
-    `filtered` (the field was null), `rejected` (nothing was executed) or `rehearsed` (it was given nevertheless).
+    `filtered` (the field was null), `rejected` (nothing was executed), `rehearsed` (it was given nevertheless) or
+    `refused` (the use case behind the field did nothing: `rules` is the code of its refusal).
     `missing` is what lacked, rule by rule.
     """
 

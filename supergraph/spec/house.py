@@ -72,6 +72,15 @@ class HouseLogin(Protocol):
     def role(self) -> str: ...
 
 
+class HouseProvider(Protocol):
+    """An OpenID provider that people may sign in by. `url` is where a browser leaves for it."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+
+
 class HouseApiKeys(Protocol):
     """The keys of machines: what the gateway's hook `ApiKeyStore` asks for."""
 
@@ -130,6 +139,8 @@ class House(Protocol):
     def grant_advisor(self) -> HouseAdvisor: ...
     @property
     def modules(self) -> HouseModules: ...
+    @property
+    def providers(self) -> Sequence[HouseProvider]: ...
     @property
     def logins(self) -> Sequence[HouseLogin]: ...
     @property

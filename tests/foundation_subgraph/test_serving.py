@@ -395,6 +395,9 @@ async def test_a_house_signs_in_by_the_providers_of_its_file(settings: HouseSett
     async with open_house(settings) as house, house_client(house) as client:
         offered = (await client.get("/sign-in/oidc")).json()["providers"]
     assert [one["url"] for one in offered] == ["https://house.example/sign-in/oidc/acme"]
+    assert [{"title": one.title, "url": one.url} for one in house.providers] == [
+        {"title": one["title"], "url": one["url"]} for one in offered
+    ]
 
 
 async def test_providers_that_cannot_be_meant_are_one_sentence(settings: HouseSettings) -> None:

@@ -3,10 +3,8 @@
 from foundation_subgraph.sign_in.oidc.provider import Provider, Response
 from foundation_subgraph.sign_in.oidc.service import CameBack, OidcSignIn, SentAway
 from foundation_subgraph.sign_in.oidc.settings import (
-    ClientSecret,
     OidcProvider,
     OidcSettings,
-    OidcSettingsError,
     SecondFactor,
     UnknownPeople,
     read_oidc_settings,
@@ -16,10 +14,8 @@ from foundation_subgraph.sign_in.oidc.visits import COOKIE_LIFETIME, trip_of
 __all__ = [
     "COOKIE_LIFETIME",
     "CameBack",
-    "ClientSecret",
     "OidcProvider",
     "OidcSettings",
-    "OidcSettingsError",
     "OidcSignIn",
     "Provider",
     "Response",

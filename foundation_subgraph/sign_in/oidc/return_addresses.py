@@ -10,10 +10,7 @@ def safe_return_address(settings: OidcSettings, wanted: str) -> str:
     """The whole address, to which a fragment can be added. Refuses what leads elsewhere."""
     if wanted in settings.return_addresses:
         return wanted
-    # Browsers read a backslash as a slash and pass over line breaks: neither is in an address that means well.
-    if not wanted.startswith("/") or not wanted.isascii() or not wanted.isprintable():
-        raise return_address_refused()
-    if wanted.startswith("//") or "\\" in wanted or "#" in wanted or " " in wanted:
+    if not _is_plain_path(wanted):
         raise return_address_refused()
     try:
         address = urljoin(settings.public_url + "/", wanted)
@@ -23,3 +20,10 @@ def safe_return_address(settings: OidcSettings, wanted: str) -> str:
     if (there.scheme, there.netloc) != (own.scheme, own.netloc):
         raise return_address_refused()
     return address
+
+
+def _is_plain_path(wanted: str) -> bool:
+    """Browsers read a backslash as a slash and pass over line breaks: neither is in an address that means well."""
+    if not wanted.startswith("/") or wanted.startswith("//"):
+        return False
+    return wanted.isascii() and wanted.isprintable() and not any(letter in wanted for letter in "\\# ")

@@ -20,6 +20,7 @@ from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import Refusal, narrow
 from foundation_subgraph.sessions.service import EndReason, end_sessions, hold_rights
 from foundation_subgraph.sessions.tables import SessionRow
+from foundation_subgraph.sign_in.accounts import Account, create_account, find_account, find_account_by_id
 from foundation_subgraph.sign_in.oidc.id_tokens import Identity, shown_name
 from foundation_subgraph.sign_in.oidc.provider import Provider, Response
 from foundation_subgraph.sign_in.oidc.refusals import (
@@ -49,16 +50,7 @@ from foundation_subgraph.sign_in.oidc.visits import (
     use_ticket,
 )
 from foundation_subgraph.sign_in.persons import be_person, tenants_of_user
-from foundation_subgraph.sign_in.service import (
-    NOT_A_MEMBER,
-    Account,
-    SignedIn,
-    SignIn,
-    Wish,
-    create_account,
-    find_account,
-    find_account_by_id,
-)
+from foundation_subgraph.sign_in.service import NOT_A_MEMBER, SignedIn, SignIn, Wish
 from foundation_subgraph.sign_in.tokens import TokenIssuer
 from foundation_subgraph.tenants.service import TenantStatus
 from foundation_subgraph.tenants.tables import TenantRow

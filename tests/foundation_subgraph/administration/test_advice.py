@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from foundation_subgraph.administration.advice import RoleAdvisor
 from foundation_subgraph.kit import narrow
 from foundation_subgraph.kit.testing import ThrowAwayDatabase, principal
-from foundation_subgraph.sign_in.service import create_account
+from foundation_subgraph.sign_in.accounts import create_account
 from foundation_subgraph.users.service import add_member
 from supergraph.spec import Coordinate, MissingGrant, SubgraphName
 

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import narrow
 from foundation_subgraph.kit.testing import ThrowAwayDatabase
+from foundation_subgraph.sign_in.accounts import create_account, find_account
 from foundation_subgraph.sign_in.persons import be_person
-from foundation_subgraph.sign_in.service import create_account, find_account
 from foundation_subgraph.sign_in.tables import SecondFactorRow
 from foundation_subgraph.users.service import add_member
+from tests.foundation_subgraph.mail.smtp_server import smtp_server
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -121,6 +122,40 @@ async def test_people_are_invited_listed_and_removed_but_for_the_last_owner(
     gone = await dovetail("user", "remove", "bob@acme.example", "--tenant", "acme", "--yes", code=1)
     assert gone.err == "error: bob@acme.example is no member of this tenant\n"
     assert [action for _, action in await log(dovetail, "acme")][-2:] == ["user.invited", "user.removed"]
+
+
+async def test_an_invitation_goes_out_by_mail_where_there_is_a_mail_server(
+    dovetail: Command, tmp_path: Path
+) -> None:
+    await make_tenant(dovetail)
+    invite = (
+        "user",
+        "invite",
+        "cy@acme.example",
+        "--tenant",
+        "acme",
+        "--role",
+        "clerk",
+        "--data",
+        str(tmp_path),
+    )
+    settings = tmp_path / "mail.yaml"
+    with smtp_server(tmp_path) as server:
+        settings.write_text(
+            f"{{host: localhost, port: {server.port}, sender: no-reply@house.example, ca_file: {server.certificate}}}"
+        )
+        told = (await dovetail(*invite, "--json")).told["invitation"]
+        said = (await dovetail(*invite)).out
+    assert told["mailed"] is True
+    assert "It went out by mail." in said
+    first, _ = server.received
+    assert first.recipients == ["cy@acme.example"]
+    assert told["token"] in first.message.get_content()
+    assert "The mail could not be sent.\nHand this over" in (await dovetail(*invite)).out
+    settings.write_text("host: [")
+    wrong = await dovetail(*invite, code=1)
+    assert wrong.err.startswith(f"error: {settings} is not YAML")
+    assert len(await log(dovetail, "acme")) == 4, "with a mistake in the settings nothing was done"
 
 
 async def test_roles_are_made_given_and_taken(dovetail: Command, whole_database: ThrowAwayDatabase) -> None:

@@ -10,7 +10,7 @@ import strawberry
 from sqlalchemy import text
 
 from foundation_subgraph.administration import migrating
-from foundation_subgraph.administration.commands import Asked
+from foundation_subgraph.administration.asking import Asked
 from foundation_subgraph.kit import BrokenSubgraph, Installed, Subgraph, field, public
 from foundation_subgraph.kit.testing import ThrowAwayDatabase
 

@@ -25,7 +25,7 @@ mutation ($account: ID!, $scopes: [ID!]!, $days: Int! = 30, $name: String! = "ni
 }
 """
 REVOKE = "mutation ($id: ID!) { revokeApiKey(id: $id) { __typename ... on Problem { code } ... on ApiKey { revokedAt } } }"
-LIST = "{ serviceAccounts { nodes { name keys { name scopes lastUsedAt revokedAt } } } }"
+LIST = "{ serviceAccounts { nodes { name keys { nodes { name scopes lastUsedAt revokedAt } } } } }"
 
 
 async def owner_of(door: Door, tenant: str = "acme") -> str:
@@ -68,6 +68,16 @@ async def test_a_key_is_shown_once_and_found_by_the_gateway(
     assert logged["details"]["scopes"] == ["roles:read", "users:read"]
 
 
+async def test_a_key_with_another_secret_is_none(door: Door) -> None:
+    made = await key_of(door, await owner_of(door), "users:read")
+    found = await ApiKeys(door.database.sign_in).find_api_key(made["key"]["id"])
+    assert found is not None
+    for secret in ("A" * 43, made["text"].rpartition("_")[2].swapcase()):
+        forged = read_api_key(f"dk_{made['key']['id']}_{secret}")
+        assert forged is not None
+        assert not found.matches(forged)
+
+
 async def test_a_key_asks_as_its_account_with_its_permissions_alone(door: Door) -> None:
     made = await key_of(door, await owner_of(door), "users:read")
     key = read_api_key(made["text"])
@@ -75,7 +85,7 @@ async def test_a_key_asks_as_its_account_with_its_permissions_alone(door: Door) 
     found = await ApiKeys(door.database.sign_in).find_api_key(key.id)
     assert found is not None
     asking = principal(*found.scopes, tenant=ACME, subject=UUID(found.subject))
-    answer = await door.database.execute(subgraph, "{ users { nodes { email } } roles { name } }", asking)
+    answer = await door.database.execute(subgraph, "{ users { nodes { email } } roles { nodes { name } } }", asking)
     assert len(answer["data"]["users"]["nodes"]) == 4
     assert answer["data"]["roles"] is None
 
@@ -134,7 +144,7 @@ async def test_a_revoked_key_is_found_no_more_and_stays_in_the_list(door: Door) 
     assert first == await door.ask(REVOKE, owner, id=made["key"]["id"])
     assert await ApiKeys(door.database.sign_in).find_api_key(made["key"]["id"]) is None
     [account] = (await door.ask(LIST, owner))["data"]["serviceAccounts"]["nodes"]
-    assert account["keys"][0]["revokedAt"] is not None
+    assert account["keys"]["nodes"][0]["revokedAt"] is not None
     assert (await door.ask(LIST, stranger))["data"]["serviceAccounts"]["nodes"] == []
 
 

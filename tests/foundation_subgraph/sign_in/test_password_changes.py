@@ -11,8 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Refusal
+from foundation_subgraph.mail import NoMailer
 from foundation_subgraph.seeding import DEMO_PASSWORD
-from foundation_subgraph.sign_in import NoMailer, PasswordChanges, PasswordCost, Passwords
+from foundation_subgraph.sign_in import PasswordChanges, PasswordCost, Passwords
 from foundation_subgraph.sign_in.passwords import check_new_password
 from tests.foundation_subgraph.sign_in.door import GLOBEX, Door
 

@@ -80,6 +80,7 @@ def outcome(answer: httpx.Response) -> dict[str, str]:
 
 
 def code_of(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.is_error, "it is no refusal"
     return answer.status_code, answer.json()["error"]["code"]
 
 

@@ -13,7 +13,7 @@ from foundation_subgraph.kit import narrow
 from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
 from foundation_subgraph.permissions.register import register_permissions
 from foundation_subgraph.permissions.service import create_built_in_roles
-from foundation_subgraph.sign_in.service import create_account
+from foundation_subgraph.sign_in.accounts import create_account
 from foundation_subgraph.tenants.tables import TenantRow
 from foundation_subgraph.users.service import add_member
 

@@ -47,7 +47,7 @@ DELETE_ROLE = (
 READ_ALL = """query ($user: ID!, $first: Int) {
   me { id name roles { name } } tenant { id slug name }
   users(first: $first) { edges { cursor node { id email name roles { name permissions { id } } } } pageInfo { hasNextPage endCursor } }
-  invitations(first: $first) { edges { cursor node { email name roles } } pageInfo { hasNextPage } } roles { name permissions { id } } permissions { id }
+  invitations(first: $first) { edges { cursor node { email name roles } } pageInfo { hasNextPage } } roles { nodes { name permissions { id } } } permissions { nodes { id } }
   whyCan(userId: $user, permission: "customers:read") { allowed reasons { roles } }
   node(id: $user) { __typename id } auditLog(first: $first) { nodes { actor action target } pageInfo { hasNextPage } }
 }"""
@@ -115,7 +115,7 @@ class Customers(Tenants):
         company = [{"__typename": "Tenant", "id": str(one)} for one in TENANTS]
         for subgraph, kind, selected, keys in (
             (customers.subgraph, "Customer", "id name email", customer),
-            (loyalty.subgraph, "Customer", "points tier pointAwards { points reason }", customer),
+            (loyalty.subgraph, "Customer", "points tier pointAwards { nodes { points reason } }", customer),
             (loyalty.subgraph, "User", "pointsAwarded", person),
             (foundation, "User", "id email name roles { name }", person),
             (foundation, "Tenant", "id slug name status", company),

@@ -17,6 +17,9 @@ from tests.foundation_subgraph.sign_in.openid_provider import OpenIdProvider, ne
 from tests.foundation_subgraph.sign_in.visitor import HOUSE, OWNER, Visitor, code_of, outcome
 
 LINKING = pytest.mark.parametrize("visitor", [{"link_by_email": True}], indirect=True, ids=["linking"])
+PUBLIC = pytest.mark.parametrize(
+    "visitor", [{"link_by_email": True, "client_secret": None}], indirect=True, ids=["public"]
+)
 Lie = Callable[[dict[str, Any]], dict[str, Any]]
 
 WITHOUT = {
@@ -27,6 +30,9 @@ LIES: dict[str, Lie] = {
     "another nonce": lambda claims: claims | {"nonce": "another"},
     "another audience": lambda claims: claims | {"aud": "another-client"},
     "several audiences and no authorized party": lambda claims: claims | {"aud": ["dovetail", "another"]},
+    "another audience, and we the authorized party": lambda claims: (
+        claims | {"aud": "another-client", "azp": "dovetail"}
+    ),
     "another authorized party": lambda claims: claims | {"azp": "another"},
     "another issuer": lambda claims: claims | {"iss": "https://login.evil.example"},
     "expired": lambda claims: claims | {"exp": int(time.time()) - 3600},
@@ -152,6 +158,18 @@ async def test_a_code_counts_once_and_only_with_the_verifier_of_its_visit(visito
     again = urlencode(third | {"code": first["code"]})
     told = outcome(await visitor.come_back(f"{HOUSE}/sign-in/oidc/staff/callback?{again}"))
     assert told["error"] == "PROVIDER_REFUSED"
+
+
+@PUBLIC
+async def test_without_a_clients_secret_the_verifier_alone_protects_the_code(visitor: Visitor) -> None:
+    visitor.provider.person, visitor.provider.secret = OWNER, None
+    assert (await visitor.enter()).status_code == 200
+    first, second = [
+        dict(parse_qsl(urlsplit(await visitor.at_provider(await visitor.leave())).query)) for _ in range(2)
+    ]
+    swapped = urlencode(second | {"code": first["code"]})
+    told = outcome(await visitor.come_back(f"{HOUSE}/sign-in/oidc/staff/callback?{swapped}"))
+    assert told["error"] == "PROVIDER_REFUSED", "a code injected into another visit"
 
 
 @LINKING

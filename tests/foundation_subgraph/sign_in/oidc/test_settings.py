@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from foundation_subgraph.settings_file import SettingsFileError
 from foundation_subgraph.sign_in.oidc.settings import (
-    OidcSettingsError,
     SecondFactor,
     UnknownPeople,
     read_oidc_settings,
@@ -85,7 +85,7 @@ def test_what_cannot_be_meant_is_said_in_one_line(
 ) -> None:
     (tmp_path / "acme.secret").write_text("hunter2")
     (tmp_path / "sign-in.yaml").write_text(PROVIDER.replace(written, instead))
-    with pytest.raises(OidcSettingsError, match=says) as raised:
+    with pytest.raises(SettingsFileError, match=says) as raised:
         read_oidc_settings(tmp_path / "sign-in.yaml")
     assert "\n" not in str(raised.value)
     assert "hunter2" not in str(raised.value)
@@ -95,5 +95,5 @@ def test_two_providers_of_one_name_are_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "acme.secret").write_text("hunter2")
     twice = PROVIDER + PROVIDER.partition("providers:\n")[2]
     (tmp_path / "sign-in.yaml").write_text(twice)
-    with pytest.raises(OidcSettingsError, match="two providers are called acme"):
+    with pytest.raises(SettingsFileError, match="two providers are called acme"):
         read_oidc_settings(tmp_path / "sign-in.yaml")
