@@ -16,9 +16,10 @@ from foundation_subgraph.kit.http_request import GraphQLRequest
 from foundation_subgraph.kit.installing import BrokenSubgraph, Installed
 from foundation_subgraph.kit.loading import batched
 from foundation_subgraph.kit.manifest import MANIFEST_FILE, Manifest, ManifestError
-from foundation_subgraph.kit.paging import Connection, Window, find_page
+from foundation_subgraph.kit.paging import Connection, Window, find_page, find_pages
 from foundation_subgraph.kit.permissions import Access, Permission, authenticated, requires
 from foundation_subgraph.kit.problems import Conflict, InvalidInput, NotFound, NotPermitted, Problem
+from foundation_subgraph.kit.rows_of_each import first_rows_of_each
 from foundation_subgraph.kit.subgraph import DemoTenant, Subgraph
 
 __all__ = [
@@ -59,6 +60,8 @@ __all__ = [
     "batched",
     "field",
     "find_page",
+    "find_pages",
+    "first_rows_of_each",
     "mutation",
     "narrow",
     "public",

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from foundation_subgraph.kit.errors import Refusal
+from foundation_subgraph.kit.rows_of_each import first_rows_of_each
 
 PAGE_ROWS: Final = 50
 """How many a page has where nothing is said."""
@@ -29,6 +30,7 @@ _LONGEST_CURSOR: Final = 2_000
 
 _Node = TypeVar("_Node")
 _Row = TypeVar("_Row")
+_Key = TypeVar("_Key")
 
 Place = tuple[object, ...]
 """What a row has in the columns that the list is ordered by."""
@@ -132,15 +134,69 @@ async def find_page(
     first, makes every page cheap. `descending` turns all of them round. Raises Refusal for cursors that are none of
     this list.
     """
+    wanted = _within(query, order, window, descending=descending).limit(window.rows + 1)
+    wanted = wanted.order_by(*_ordered(order, window, descending=descending))
+    return _page((await session.scalars(wanted)).all(), order, window, node)
+
+
+async def find_pages(
+    session: AsyncSession,
+    query: Select[_Row],
+    column: InstrumentedAttribute[_Key],
+    wanted: Sequence[tuple[_Key, Window]],
+    order: Sequence[InstrumentedAttribute[Any]],
+    node: Callable[[Any], _Node],
+    *,
+    descending: bool = False,
+) -> list[Connection[_Node]]:
+    """Pages of the lists that entities have of their own, by the key of each in a column: what a loader gives.
+
+    One statement for each different window, which is one in all unless aliases ask for several. Everything else as for
+    `find_page`; the index begins with the tenant and the column.
+    """
+    pages: dict[tuple[_Key, Window], Connection[_Node]] = {}
+    for window in dict.fromkeys(window for _, window in wanted):
+        keys = [key for key, its in wanted if its == window]
+        found = await first_rows_of_each(
+            session,
+            _within(query, order, window, descending=descending),
+            column,
+            keys,
+            order=_ordered(order, window, descending=descending),
+            limit=window.rows + 1,
+        )
+        pages |= {(key, window): _page(found.get(key, ()), order, window, node) for key in keys}
+    return [pages[each] for each in wanted]
+
+
+def _within(
+    query: Select[_Row], order: Sequence[InstrumentedAttribute[Any]], window: Window, *, descending: bool
+) -> Select[_Row]:
+    """What lies between the cursors. Raises Refusal for what is no cursor."""
     if window.after is not None:
         query = query.where(_beyond(order, _read_cursor(window.after, order), is_higher=not descending))
     if window.before is not None:
         query = query.where(_beyond(order, _read_cursor(window.before, order), is_higher=descending))
+    return query
+
+
+def _ordered(
+    order: Sequence[InstrumentedAttribute[Any]], window: Window, *, descending: bool
+) -> list[ColumnElement[Any] | InstrumentedAttribute[Any]]:
+    """The order in which rows are counted, which from the back is the other way round."""
     falls = window.is_from_back is not descending
-    ordered = [column.desc() for column in order] if falls else list(order)
-    found = list((await session.scalars(query.order_by(*ordered).limit(window.rows + 1))).all())
+    return [column.desc() if falls else column for column in order]
+
+
+def _page(
+    found: Sequence[object],
+    order: Sequence[InstrumentedAttribute[Any]],
+    window: Window,
+    node: Callable[[Any], _Node],
+) -> Connection[_Node]:
+    """The page of rows in the order they were counted in, one more than it has where there are more."""
     has_more = len(found) > window.rows
-    rows = found[: window.rows]
+    rows = list(found[: window.rows])
     if window.is_from_back:
         rows.reverse()
     edges = [Edge(node=node(row), cursor=_cursor(row, order)) for row in rows]

@@ -1,6 +1,5 @@
 """What can be done with points, over a session that sees one tenant."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from enum import Enum
 from typing import Final
@@ -8,13 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from foundation_subgraph.kit import DemoTenant, Refusal, among
 from module_subgraphs.loyalty.tables import PointAwardRow
 
 MAX_AWARD: Final = 100_000
-LATEST: Final = 10
+AWARD_ORDER: Final = (PointAwardRow.awarded_at, PointAwardRow.id)
 _MAX_REASON: Final = 200
 
 _DEMO_AWARDS: Final = (
@@ -55,25 +53,6 @@ async def points_awarded(session: AsyncSession, users: Sequence[UUID]) -> dict[U
         .group_by(PointAwardRow.awarded_by)
     )
     return {user: int(points) for user, points in await session.execute(query)}
-
-
-async def latest_awards(session: AsyncSession, customers: Sequence[UUID]) -> dict[UUID, list[PointAwardRow]]:
-    """The latest awards of each customer, newest first, in one query for all of them."""
-    place = (
-        func.row_number()
-        .over(
-            partition_by=PointAwardRow.customer_id,
-            order_by=(PointAwardRow.awarded_at.desc(), PointAwardRow.id),
-        )
-        .label("place")
-    )
-    numbered = select(PointAwardRow, place).where(among(PointAwardRow.customer_id, customers)).subquery()
-    award = aliased(PointAwardRow, numbered)
-    query = select(award).where(numbered.c.place <= LATEST).order_by(numbered.c.place)
-    found: dict[UUID, list[PointAwardRow]] = defaultdict(list)
-    for row in await session.scalars(query):
-        found[row.customer_id].append(row)
-    return found
 
 
 async def award_points(

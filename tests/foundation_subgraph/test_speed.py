@@ -274,7 +274,8 @@ async def test_a_page_of_a_hundred_thousand_rows_is_found_by_an_index(
     blocks: list[int] = []
     for given in (*pages, *filters):
         query = listed.query(given)
-        found = await plans(altered_whole_database, listed.subgraph, query)
+        answer, found = await plans(altered_whole_database, listed.subgraph, query)
+        assert len(answer[listed.field]["nodes"]) == 50
         for plan in found:
             told = (query, json.dumps(plan, indent=1))
             assert scanned_wholly(plan) == [], told
@@ -282,6 +283,37 @@ async def test_a_page_of_a_hundred_thousand_rows_is_found_by_an_index(
         blocks.append(sum(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] for plan in found))
         assert blocks[-1] <= MOST_BLOCKS, query
     assert max(blocks[: len(pages)]) <= 3 * blocks[0], "a page costs the same however far in it lies"
+
+
+MANY_AWARDS = """
+INSERT INTO loyalty.point_awards (tenant_id, id, customer_id, points, reason, awarded_by, awarded_at)
+SELECT :tenant, gen_random_uuid(), md5('c' || n % 4)::uuid, n, 'x', md5('u')::uuid, now() - n * interval '1 s'
+FROM generate_series(1, :rows) n
+"""
+
+
+async def test_a_page_of_each_of_many_lists_is_found_by_an_index(
+    altered_whole_database: ThrowAwayDatabase,
+) -> None:
+    """Of four customers with 25,000 awards each, in one statement that looks at the rows of the pages alone."""
+    loyalty = next(one for one in SUBGRAPHS if one.name == "loyalty")
+    async with superuser(altered_whole_database) as connection:
+        for tenant, rows in ((ACME, MANY), (GLOBEX, MANY // 5)):
+            await connection.execute(text(MANY_AWARDS), {"tenant": tenant, "rows": rows})
+        await connection.execute(text("ANALYZE loyalty.point_awards"))
+        customers = (
+            await connection.scalars(text("SELECT DISTINCT customer_id::text FROM loyalty.point_awards"))
+        ).all()
+    sent = ", ".join(f'{{ __typename: "Customer", id: "{customer}" }}' for customer in customers)
+    for end in ("first: 50", "last: 50"):
+        selected = f"pointAwards({end}) {{ nodes {{ points }} }}"
+        query = f"{{ _entities(representations: [{sent}]) {{ ... on Customer {{ {selected} }} }} }}"
+        answer, [plan] = await plans(altered_whole_database, loyalty, query)
+        pages = [one["pointAwards"] for one in answer["_entities"]]
+        assert [len(page["nodes"]) for page in pages] == [50] * 4
+        told = json.dumps(plan, indent=1)
+        assert scanned_wholly(plan) == [], told
+        assert rows_read(plan) <= MOST_ROWS, told
 
 
 async def crowd(database: ThrowAwayDatabase, table: str) -> None:
@@ -303,8 +335,10 @@ async def cursor_in_the_midst(database: ThrowAwayDatabase, listed: LongList) -> 
     return base64.urlsafe_b64encode(orjson.dumps(list(place), default=str)).decode().rstrip("=")
 
 
-async def plans(database: ThrowAwayDatabase, subgraph: Subgraph, query: str) -> list[dict[str, Any]]:
-    """PostgreSQL's plan of each statement that an operation runs, asked as the operation asks: same role, same tenant."""
+async def plans(
+    database: ThrowAwayDatabase, subgraph: Subgraph, query: str
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What an operation answers, and PostgreSQL's plan of each statement, asked as the operation asks: same role and tenant."""
     ran: list[tuple[str, Any]] = []
 
     def note(
@@ -320,8 +354,6 @@ async def plans(database: ThrowAwayDatabase, subgraph: Subgraph, query: str) -> 
     finally:
         event.remove(engine.sync_engine, "before_cursor_execute", note)
     assert "errors" not in answer, answer
-    [listed] = answer["data"].values()
-    assert len(listed["nodes"]) == 50
     found: list[dict[str, Any]] = []
     async with database.session(role=subgraph.role) as session:
         if "tenants" in query:
@@ -333,7 +365,7 @@ async def plans(database: ThrowAwayDatabase, subgraph: Subgraph, query: str) -> 
             )
             found.append(told.scalar_one()[0]["Plan"])
     assert found
-    return found
+    return answer["data"], found
 
 
 def scanned_wholly(plan: dict[str, Any]) -> list[str]:

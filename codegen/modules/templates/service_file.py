@@ -62,9 +62,8 @@ def _imports(wanted: Blueprint) -> Imports:
         if field.is_enum:
             imports.take("enum", "StrEnum")
     if wanted.extends:
-        imports.take("collections", "defaultdict")
-        imports.take("sqlalchemy", "func")
-        imports.take("sqlalchemy.orm", "InstrumentedAttribute", "aliased")
+        imports.take("sqlalchemy.orm", "InstrumentedAttribute")
+        imports.take("foundation_subgraph.kit", "first_rows_of_each")
     return imports
 
 
@@ -135,19 +134,14 @@ async def latest_{wanted.plural}(
     session: AsyncSession, column: InstrumentedAttribute[UUID], ids: Sequence[UUID]
 ) -> dict[UUID, list[{wanted.row}]]:
     """The latest {wanted.said_plural} of each id in a column, newest first, in one query for all of them."""
-    place = (
-        func.row_number()
-        .over(partition_by=column, order_by=({wanted.row}.created_at.desc(), {wanted.row}.id))
-        .label("place")
+    return await first_rows_of_each(
+        session,
+        select({wanted.row}),
+        column,
+        ids,
+        order=({wanted.row}.created_at.desc(), {wanted.row}.id),
+        limit=LATEST,
     )
-    numbered = select({wanted.row}, place).where(among(column, ids)).subquery()
-    latest = aliased({wanted.row}, numbered)
-    found: dict[UUID, list[{wanted.row}]] = defaultdict(list)
-    for row in await session.scalars(
-        select(latest).where(numbered.c.place <= LATEST).order_by(numbered.c.place)
-    ):
-        found[getattr(row, column.key)].append(row)
-    return found
 '''
 
 

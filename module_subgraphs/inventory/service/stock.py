@@ -1,17 +1,16 @@
 """Stock comes and goes by movements alone, over a session that sees one tenant."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from enum import Enum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
-from foundation_subgraph.kit import DemoTenant, Refusal, Topic, among
+from foundation_subgraph.kit import DemoTenant, Refusal, Topic, first_rows_of_each
 from module_subgraphs.inventory.service.items import find_item_to_change
 from module_subgraphs.inventory.tables import ItemRow, StockMovementRow
 
@@ -95,19 +94,14 @@ async def latest_movements(
     session: AsyncSession, column: InstrumentedAttribute[UUID], ids: Sequence[UUID]
 ) -> dict[UUID, list[StockMovementRow]]:
     """The latest movements of each id in a column, newest first, in one query for all of them."""
-    place = (
-        func.row_number()
-        .over(partition_by=column, order_by=(StockMovementRow.moved_at.desc(), StockMovementRow.id))
-        .label("place")
+    return await first_rows_of_each(
+        session,
+        select(StockMovementRow),
+        column,
+        ids,
+        order=(StockMovementRow.moved_at.desc(), StockMovementRow.id),
+        limit=LATEST,
     )
-    numbered = select(StockMovementRow, place).where(among(column, ids)).subquery()
-    movement = aliased(StockMovementRow, numbered)
-    found: dict[UUID, list[StockMovementRow]] = defaultdict(list)
-    for row in await session.scalars(
-        select(movement).where(numbered.c.place <= LATEST).order_by(numbered.c.place)
-    ):
-        found[getattr(row, column.key)].append(row)
-    return found
 
 
 async def write_demo_data(session: AsyncSession, tenant: DemoTenant) -> None:

@@ -4,10 +4,19 @@ from typing import Annotated, Self
 from uuid import UUID
 
 import strawberry
+from sqlalchemy import select
 
-from foundation_subgraph.kit import Info, RequestContext, field, requires
+from foundation_subgraph.kit import (
+    Connection,
+    Info,
+    RequestContext,
+    Window,
+    field,
+    find_pages,
+    requires,
+)
 from module_subgraphs.loyalty.permissions import LOYALTY_READ
-from module_subgraphs.loyalty.service import Tier, balances, latest_awards, points_awarded, tier_of
+from module_subgraphs.loyalty.service import AWARD_ORDER, Tier, balances, points_awarded, tier_of
 from module_subgraphs.loyalty.tables import PointAwardRow
 
 strawberry.enum(Tier, description="How much a customer is thanked: silver from 500 points, gold from 2000.")
@@ -27,11 +36,11 @@ class Customer:
     async def tier(self, info: Info) -> Tier | None:
         return tier_of(await info.context.loader(load_balances).load(UUID(self.id)))
 
-    @field(requires(LOYALTY_READ), description="The latest ten awards, newest first.")
+    @field(requires(LOYALTY_READ), description="All awards to the customer, newest first.")
     async def point_awards(
-        self, info: Info
-    ) -> list[Annotated["PointAward", strawberry.lazy(__name__)]] | None:
-        return await info.context.loader(load_latest_awards).load(UUID(self.id))
+        self, info: Info, window: Window
+    ) -> Connection[Annotated["PointAward", strawberry.lazy(__name__)]] | None:
+        return await info.context.loader(load_pages_of_awards).load((UUID(self.id), window))
 
 
 @strawberry.federation.type(keys=["id"])
@@ -78,7 +87,16 @@ async def load_points_awarded(context: RequestContext, users: Sequence[UUID]) ->
     return [found.get(user, 0) for user in users]
 
 
-async def load_latest_awards(context: RequestContext, customers: Sequence[UUID]) -> list[list[PointAward]]:
+async def load_pages_of_awards(
+    context: RequestContext, wanted: Sequence[tuple[UUID, Window]]
+) -> list[Connection[PointAward]]:
     async with context.transaction() as session:
-        found = await latest_awards(session, customers)
-    return [[PointAward.of(row) for row in found.get(customer, [])] for customer in customers]
+        return await find_pages(
+            session,
+            select(PointAwardRow),
+            PointAwardRow.customer_id,
+            wanted,
+            AWARD_ORDER,
+            PointAward.of,
+            descending=True,
+        )

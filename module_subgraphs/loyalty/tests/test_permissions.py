@@ -22,7 +22,7 @@ AUDITOR = principal("loyalty:read")
         ({"__typename": "Customer", "id": str(uuid4())}, "... on Customer { tier }", "tier"),
         (
             {"__typename": "Customer", "id": str(uuid4())},
-            "... on Customer { pointAwards { points } }",
+            "... on Customer { pointAwards { nodes { points } } }",
             "pointAwards",
         ),
         ({"__typename": "User", "id": str(SOMEBODY)}, "... on User { pointsAwarded }", "pointsAwarded"),

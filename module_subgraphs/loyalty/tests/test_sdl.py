@@ -18,6 +18,6 @@ def test_customer_and_user_are_extended_by_their_keys() -> None:
 
 
 def test_what_loyalty_adds_asks_for_its_permission() -> None:
-    for field in ("points: Int", "tier: Tier", "pointAwards: [PointAward!]", "pointsAwarded: Int"):
+    for field in ("points: Int", "tier: Tier", "): PointAwardConnection", "pointsAwarded: Int"):
         assert f'{field} @requiresScopes(scopes: [["loyalty:read"]])' in SDL
     assert 'AwardPointsResult @requiresScopes(scopes: [["loyalty:award", "loyalty:read"]])' in SDL

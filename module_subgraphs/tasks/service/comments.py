@@ -1,15 +1,13 @@
 """What is said about tasks, over a session that sees one tenant."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from foundation_subgraph.kit import among
+from foundation_subgraph.kit import first_rows_of_each
 from module_subgraphs.tasks.service.changes import TaskChangeKind, tell_change
 from module_subgraphs.tasks.service.tasks import checked_text, find_task_to_change
 from module_subgraphs.tasks.tables import CommentRow
@@ -26,19 +24,14 @@ def comments_on(task: UUID) -> Select[CommentRow]:
 
 async def latest_comments(session: AsyncSession, tasks: Sequence[UUID]) -> dict[UUID, list[CommentRow]]:
     """The latest comments on each task, newest first, in one query for all of them."""
-    place = (
-        func.row_number()
-        .over(partition_by=CommentRow.task_id, order_by=(CommentRow.written_at.desc(), CommentRow.id.desc()))
-        .label("place")
+    return await first_rows_of_each(
+        session,
+        select(CommentRow),
+        CommentRow.task_id,
+        tasks,
+        order=(CommentRow.written_at.desc(), CommentRow.id.desc()),
+        limit=LATEST,
     )
-    numbered = select(CommentRow, place).where(among(CommentRow.task_id, tasks)).subquery()
-    comment = aliased(CommentRow, numbered)
-    found: dict[UUID, list[CommentRow]] = defaultdict(list)
-    for row in await session.scalars(
-        select(comment).where(numbered.c.place <= LATEST).order_by(numbered.c.place)
-    ):
-        found[row.task_id].append(row)
-    return found
 
 
 async def comment_on_task(session: AsyncSession, task: UUID, text: str, *, written_by: UUID) -> CommentRow:

@@ -1,6 +1,5 @@
 """What can be done with tasks, over a session that sees one tenant."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,11 +7,10 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from foundation_subgraph.kit import Refusal, among
+from foundation_subgraph.kit import Refusal, among, first_rows_of_each
 from module_subgraphs.tasks.service.changes import TaskChangeKind, tell_change
 from module_subgraphs.tasks.service.statuses import TaskStatus, UnreachableStatusError
 from module_subgraphs.tasks.tables import TaskRow
@@ -92,24 +90,14 @@ async def find_tasks(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, T
 
 async def next_tasks(session: AsyncSession, users: Sequence[UUID]) -> dict[UUID, list[TaskRow]]:
     """What each user has to do next: open tasks, those due first before the others, in one query for all users."""
-    place = (
-        func.row_number()
-        .over(
-            partition_by=TaskRow.assignee_id,
-            order_by=(TaskRow.due_at.asc().nulls_last(), TaskRow.created_at, TaskRow.id),
-        )
-        .label("place")
+    return await first_rows_of_each(
+        session,
+        select(TaskRow).where(TaskRow.closed_at.is_(None)),
+        TaskRow.assignee_id,
+        users,
+        order=(TaskRow.due_at.asc().nulls_last(), TaskRow.created_at, TaskRow.id),
+        limit=MOST_AT_ONCE,
     )
-    theirs = select(TaskRow, place).where(among(TaskRow.assignee_id, users), TaskRow.closed_at.is_(None))
-    numbered = theirs.subquery()
-    task = aliased(TaskRow, numbered)
-    found: dict[UUID, list[TaskRow]] = defaultdict(list)
-    for row in await session.scalars(
-        select(task).where(numbered.c.place <= MOST_AT_ONCE).order_by(numbered.c.place)
-    ):
-        assert row.assignee_id is not None, "it was found by its assignee"
-        found[row.assignee_id].append(row)
-    return found
 
 
 async def add_task(session: AsyncSession, values: TaskValues, *, created_by: UUID) -> TaskRow:
