@@ -26,7 +26,7 @@ from supergraph.cli.reporting import report
 from supergraph.cli.serving import open_port
 from supergraph.cli.tenant_composition import compose_modules
 from supergraph.composer import SubgraphSource, compose
-from supergraph.console import ConsoleConfig, DemoLogin, console_app
+from supergraph.console import ConsoleConfig, DemoLogin, SignInProvider, console_app
 from supergraph.gateway import (
     Gateway,
     GatewaySettings,
@@ -142,7 +142,12 @@ def _check_composes(house: House) -> None:
 def _wire(house: House, nobodys: Sequence[ModuleDocument], sample: str, settings: GatewaySettings) -> Gateway:
     """`nobodys` are the subgraphs of whoever has no tenant. Raises CommandError."""
     logins = [DemoLogin(each.email, each.role, each.password) for each in house.logins]
-    console = ConsoleConfig(sign_in="/sign-in", demo_logins=logins, sample_query=sample)
+    console = ConsoleConfig(
+        sign_in="/sign-in",
+        providers=[SignInProvider(each.title, each.url) for each in house.providers],
+        demo_logins=logins,
+        sample_query=sample,
+    )
     try:
         app = build_app(
             GivenSupergraph(compose_modules(nobodys)),

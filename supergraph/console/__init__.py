@@ -1,6 +1,6 @@
 """The console: GraphiQL with sign-in and a tenant switch, from files of our own; the gateway serves it at `/`."""
 
 from supergraph.console.app import console_app
-from supergraph.console.config import ConsoleConfig, DemoLogin
+from supergraph.console.config import ConsoleConfig, DemoLogin, SignInProvider
 
-__all__ = ["ConsoleConfig", "DemoLogin", "console_app"]
+__all__ = ["ConsoleConfig", "DemoLogin", "SignInProvider", "console_app"]

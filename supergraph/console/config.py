@@ -14,6 +14,14 @@ class DemoLogin:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInProvider:
+    """An OpenID provider that people may sign in by. `url` is where the browser leaves for it."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConsoleConfig:
     """`endpoint` and `sign_in` are paths on the gateway's own origin: the content policy lets the page reach no other.
 
@@ -23,6 +31,7 @@ class ConsoleConfig:
     title: str = "Dovetail"
     endpoint: str = "/graphql"
     sign_in: str | None = None
+    providers: Sequence[SignInProvider] = ()
     demo_logins: Sequence[DemoLogin] = ()
     sample_query: str = "query Sample {\n  __typename\n}\n"
 
@@ -43,6 +52,7 @@ class ConsoleConfig:
             "title": self.title,
             "endpoint": self.endpoint,
             "signIn": self.sign_in,
+            "providers": [{"title": each.title, "url": each.url} for each in self.providers],
             "demo": {"logins": logins} if logins else None,
             "sampleQuery": self.sample_query,
         }

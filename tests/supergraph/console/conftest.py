@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 import uvicorn
@@ -76,6 +77,10 @@ class House:
     sessions: dict[str, tuple[Person, Tenant]] = field(default_factory=dict)
     second_factors: dict[str, str] = field(default_factory=dict)
     """The code that is asked for, by e-mail."""
+    visitor: Person | None = None
+    """Who is signed in at the OpenID provider."""
+    tickets: dict[str, str] = field(default_factory=dict)
+    """What is in the cookie that goes with each."""
     introspected: list[str] = field(default_factory=list)
     """The tenants for which the schema was asked, in order."""
     headers: list[dict[str, str]] = field(default_factory=list)
@@ -85,6 +90,8 @@ class House:
         app.post("/sign-in")(self.sign_in)
         app.post("/sign-in/switch")(self.switch)
         app.post("/sign-in/out")(self.sign_out)
+        app.get("/sign-in/oidc/staff")(self.visit_provider)
+        app.post("/sign-in/oidc/finish")(self.finish)
         app.post("/graphql")(self.graphql)
         app.mount("/", console_app(config))
         return app
@@ -94,11 +101,40 @@ class House:
         person = self.people.get(asked["email"])
         if person is None or person.password != asked["password"]:
             return JSONResponse({"error": {"message": "E-mail or password is wrong."}}, 401)
-        if person.email in self.second_factors and asked.get("code") != self.second_factors[person.email]:
-            wrong = "WRONG" if "code" in asked else "REQUIRED"
-            said = {"code": f"SECOND_FACTOR_{wrong}", "message": f"The code is {wrong.lower()}."}
-            return JSONResponse({"error": said}, 401)
+        if refused := self.without_second_factor(person, asked):
+            return refused
         return self.begin(person, asked.get("tenant", person.tenants[0]))
+
+    async def visit_provider(self, request: Request) -> Response:
+        """There and back in one step, as `visitor`, who is somebody or nobody."""
+        page = request.query_params["returnTo"]
+        if self.visitor is None:
+            refused = urlencode({"error": "PERSON_UNKNOWN", "message": "Nobody here is known as that."})
+            return Response(status_code=303, headers={"location": f"{page}#{refused}"})
+        ticket, trip = secrets.token_urlsafe(), secrets.token_urlsafe()
+        self.tickets[ticket] = trip
+        return Response(
+            status_code=303,
+            headers={"location": f"{page}#ticket={ticket}", "set-cookie": f"trip={trip}; HttpOnly; Path=/"},
+        )
+
+    async def finish(self, request: Request) -> JSONResponse:
+        asked = await request.json()
+        trip = self.tickets.get(asked["ticket"])
+        if trip is None or self.visitor is None or request.cookies.get("trip") != trip:
+            said = {"code": "TICKET_INVALID", "message": "The ticket is not valid."}
+            return JSONResponse({"error": said}, 401)
+        if refused := self.without_second_factor(self.visitor, asked):
+            return refused
+        del self.tickets[asked["ticket"]]
+        return self.begin(self.visitor, self.visitor.tenants[0])
+
+    def without_second_factor(self, person: Person, asked: dict[str, str]) -> JSONResponse | None:
+        if person.email not in self.second_factors or asked.get("code") == self.second_factors[person.email]:
+            return None
+        wrong = "WRONG" if "code" in asked else "REQUIRED"
+        said = {"code": f"SECOND_FACTOR_{wrong}", "message": f"The code is {wrong.lower()}."}
+        return JSONResponse({"error": said}, 401)
 
     async def switch(self, request: Request) -> JSONResponse:
         session = self.session_of(request)

@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from supergraph.console import ConsoleConfig, DemoLogin, console_app
+from supergraph.console import ConsoleConfig, DemoLogin, SignInProvider, console_app
 from supergraph.console.assets import STATIC
 
 SCRIPTS = sorted(path.relative_to(STATIC).as_posix() for path in STATIC.glob("assets/index-*.js"))
@@ -136,6 +136,7 @@ async def test_the_page_learns_of_sign_in_and_demo_logins():
     config = ConsoleConfig(
         title="Acme Graph",
         sign_in="/sign-in",
+        providers=[SignInProvider("Acme staff", "https://house.example/sign-in/oidc/acme")],
         demo_logins=[DemoLogin("clerk@acme.example", "Clerk", "a-demo-password")],
         sample_query="{ me { name } }",
     )
@@ -147,6 +148,7 @@ async def test_the_page_learns_of_sign_in_and_demo_logins():
         "title": "Acme Graph",
         "endpoint": "/graphql",
         "signIn": "/sign-in",
+        "providers": [{"title": "Acme staff", "url": "https://house.example/sign-in/oidc/acme"}],
         "demo": {"logins": [{"email": "clerk@acme.example", "role": "Clerk", "password": "a-demo-password"}]},
         "sampleQuery": "{ me { name } }",
     }

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, expect
 
-from supergraph.console import ConsoleConfig
+from supergraph.console import ConsoleConfig, SignInProvider
 
 if TYPE_CHECKING:
     from tests.conftest import Watch
@@ -100,6 +100,62 @@ async def test_who_has_a_second_factor_is_asked_for_its_code(page: Page, house: 
     await page.get_by_label("Code of your").fill("123456")
     await page.keyboard.press("Enter")
     await expect(page.locator(QUERY)).to_contain_text("Sample")
+
+
+class TestWithProviders:
+    """A house whose people may sign in by their company's OpenID provider."""
+
+    @pytest.fixture
+    def console_config(self) -> ConsoleConfig:
+        return ConsoleConfig(
+            sign_in="/sign-in",
+            providers=[SignInProvider("Acme staff", "/sign-in/oidc/staff")],
+            sample_query="query Sample { me { name } }",
+        )
+
+    async def test_who_comes_back_from_a_provider_is_signed_in_and_the_address_keeps_nothing(
+        self, page: Page, house: "House"
+    ):
+        house.visitor = house.people["clerk@acme.example"]
+        await page.goto("/")
+        section = page.get_by_role("region", name="Or sign in with")
+        await section.get_by_role("button", name="Acme staff").click()
+        await expect(page.get_by_role("group", name="Signed in as")).to_contain_text("Carla Clerk")
+        assert page.url == f"{house.origin}/"
+        assert house.tickets == {}, "each counts once"
+
+    async def test_who_has_a_second_factor_shows_it_after_the_provider(self, page: Page, house: "House"):
+        house.visitor = house.people["clerk@acme.example"]
+        house.second_factors["clerk@acme.example"] = "123456"
+        await page.goto("/")
+        await page.get_by_role("button", name="Acme staff").click()
+        await expect(page.get_by_label("Code of your")).to_be_focused()
+        await expect(page.get_by_label("Password")).to_have_count(0)
+        await page.keyboard.insert_text("123456")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("group", name="Signed in as")).to_contain_text("Carla Clerk")
+
+    async def test_who_is_refused_reads_why_and_may_sign_in_otherwise(self, page: Page, house: "House"):
+        await page.goto("/")
+        await page.get_by_role("button", name="Acme staff").click()
+        await expect(page.get_by_role("alert")).to_have_text("Nobody here is known as that.")
+        assert page.url == f"{house.origin}/"
+        await sign_in(page, "clerk@acme.example", "clerk-demo-login")
+        await expect(page.get_by_role("group", name="Signed in as")).to_contain_text("Carla Clerk")
+
+    async def test_a_ticket_of_another_browser_signs_nobody_in(self, page: Page, house: "House"):
+        house.visitor = house.people["clerk@acme.example"]
+        house.tickets["stolen"] = "of another browser"
+        await page.goto("/#ticket=stolen")
+        await expect(page.get_by_role("alert")).to_have_text("The ticket is not valid.")
+        await expect(page.get_by_label("Password")).to_be_visible()
+        assert house.sessions == {}
+
+
+async def test_a_house_without_providers_shows_none(page: Page):
+    await page.goto("/")
+    await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
+    await expect(page.get_by_role("region", name="Or sign in with")).to_have_count(0)
 
 
 async def test_an_error_of_the_endpoint_is_shown_beside_the_data(page: Page):

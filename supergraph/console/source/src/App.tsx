@@ -43,6 +43,7 @@ function Guarded({ config, signIn }: { readonly config: ConsoleConfig; readonly 
         <SignInPage
           title={config.title}
           address={signIn}
+          providers={config.providers}
           demo={config.demo}
           ended={ended ? state.session : null}
           onSignedIn={begin}

@@ -5,12 +5,19 @@ export interface DemoLogin {
   readonly password: string;
 }
 
+/** An OpenID provider that people may sign in by; `url` is where the browser leaves for it. */
+export interface SignInProvider {
+  readonly title: string;
+  readonly url: string;
+}
+
 /** What the gateway says of itself in `config.json`. */
 export interface ConsoleConfig {
   readonly title: string;
   readonly endpoint: string;
   /** Null when the gateway has nobody to sign in: headers are then written by hand. */
   readonly signIn: string | null;
+  readonly providers: readonly SignInProvider[];
   readonly demo: { readonly logins: readonly DemoLogin[] } | null;
   readonly sampleQuery: string;
 }

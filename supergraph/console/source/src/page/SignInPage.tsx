@@ -1,30 +1,38 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
 
-import type { ConsoleConfig, DemoLogin } from "../config.ts";
-import { type Credentials, signIn, SignInProblem } from "../session/requests.ts";
+import type { ConsoleConfig, DemoLogin, SignInProvider } from "../config.ts";
+import { takeArrival } from "../session/arrival.ts";
+import { type Credentials, finishSignIn, signIn, SignInProblem } from "../session/requests.ts";
 import type { Session } from "../session/session.ts";
 import { Mark } from "./Mark.tsx";
+
+// Once, when the page is loaded: React may draw a component twice, and a ticket counts once.
+const arrival = takeArrival();
 
 interface SignInPageProps {
   readonly title: string;
   readonly address: string;
+  readonly providers: readonly SignInProvider[];
   readonly demo: ConsoleConfig["demo"];
   /** The session that just came to its end, if one did. */
   readonly ended: Session | null;
   readonly onSignedIn: (session: Session) => void;
 }
 
-export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPageProps): ReactNode {
+export function SignInPage({ title, address, providers, demo, ended, onSignedIn }: SignInPageProps): ReactNode {
   const [email, setEmail] = useState(ended?.user.email ?? "");
   const [password, setPassword] = useState("");
   /** Null until the server asks for the second factor. */
   const [code, setCode] = useState<string | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  /** Of who has come back from a provider; null where people sign in by password. */
+  const [ticket, setTicket] = useState(arrival !== null && "ticket" in arrival ? arrival.ticket : null);
+  const [problem, setProblem] = useState(arrival !== null && "problem" in arrival ? arrival.problem : null);
   const [busy, setBusy] = useState(false);
   const emailField = useRef<HTMLInputElement>(null);
   const passwordField = useRef<HTMLInputElement>(null);
   const codeField = useRef<HTMLInputElement>(null);
   const submitButton = useRef<HTMLButtonElement>(null);
+  const submitTicket = useRef(true);
 
   useEffect(() => (ended === null ? emailField : passwordField).current?.focus(), [ended]);
 
@@ -32,8 +40,16 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
     if (code === "") codeField.current?.focus();
   }, [code]);
 
+  useEffect(() => {
+    if (submitTicket.current && ticket !== null) {
+      submitTicket.current = false;
+      void attempt();
+    }
+  }, []);
+
   /** Back to the tenant where the ended session was, unless its person has left that one meanwhile. */
   async function enter(): Promise<Session> {
+    if (ticket !== null) return finishSignIn(address, ticket, code);
     const credentials: Credentials = code === null ? { email, password } : { email, password, code };
     if (ended !== null && ended.user.email === email) {
       try {
@@ -45,8 +61,7 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
     return signIn(address, credentials);
   }
 
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
+  async function attempt(): Promise<void> {
     setBusy(true);
     setProblem(null);
     try {
@@ -59,14 +74,22 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
         setCode("");
         return;
       }
+      setTicket(null);
+      setCode(null);
       passwordField.current?.focus();
       passwordField.current?.select();
     }
   }
 
+  function submit(event: FormEvent): void {
+    event.preventDefault();
+    void attempt();
+  }
+
   function take(login: DemoLogin): void {
     setEmail(login.email);
     setPassword(login.password);
+    setTicket(null);
     setCode(null);
     setProblem(null);
     submitButton.current?.focus();
@@ -84,32 +107,36 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
             Your session has ended. Sign in again to go on; your queries are kept.
           </p>
         )}
-        <form aria-label="Sign in" onSubmit={(event) => void submit(event)}>
-          <label htmlFor="email">E-mail</label>
-          <input
-            ref={emailField}
-            id="email"
-            name="email"
-            type="email"
-            autoComplete="username"
-            required
-            spellCheck={false}
-            value={email}
-            aria-describedby={problem === null ? undefined : "sign-in-problem"}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-          <label htmlFor="password">Password</label>
-          <input
-            ref={passwordField}
-            id="password"
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            aria-describedby={problem === null ? undefined : "sign-in-problem"}
-            onChange={(event) => setPassword(event.target.value)}
-          />
+        <form aria-label="Sign in" onSubmit={submit}>
+          {ticket === null && (
+            <>
+              <label htmlFor="email">E-mail</label>
+              <input
+                ref={emailField}
+                id="email"
+                name="email"
+                type="email"
+                autoComplete="username"
+                required
+                spellCheck={false}
+                value={email}
+                aria-describedby={problem === null ? undefined : "sign-in-problem"}
+                onChange={(event) => setEmail(event.target.value)}
+              />
+              <label htmlFor="password">Password</label>
+              <input
+                ref={passwordField}
+                id="password"
+                name="password"
+                type="password"
+                autoComplete="current-password"
+                required
+                value={password}
+                aria-describedby={problem === null ? undefined : "sign-in-problem"}
+                onChange={(event) => setPassword(event.target.value)}
+              />
+            </>
+          )}
           {code !== null && (
             <>
               <label htmlFor="code">Code of your authenticator app, or a recovery code</label>
@@ -133,10 +160,28 @@ export function SignInPage({ title, address, demo, ended, onSignedIn }: SignInPa
             {busy ? "Signing in…" : "Sign in"}
           </button>
         </form>
+        {providers.length > 0 && <Providers providers={providers} />}
         {demo !== null && demo.logins.length > 0 && <DemoLogins logins={demo.logins} onTake={take} />}
       </div>
     </main>
   );
+}
+
+function Providers({ providers }: { readonly providers: readonly SignInProvider[] }): ReactNode {
+  return (
+    <section className="providers" aria-labelledby="providers">
+      <h2 id="providers">Or sign in with</h2>
+      {providers.map(({ title, url }) => (
+        <button key={url} type="button" onClick={() => leaveFor(url)}>
+          {title}
+        </button>
+      ))}
+    </section>
+  );
+}
+
+function leaveFor(url: string): void {
+  window.location.assign(`${url}?${new URLSearchParams({ returnTo: window.location.pathname }).toString()}`);
 }
 
 function DemoLogins({ logins, onTake }: { logins: readonly DemoLogin[]; onTake: (login: DemoLogin) => void }): ReactNode {

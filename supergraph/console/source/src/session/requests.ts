@@ -26,6 +26,12 @@ export function signIn(address: string, credentials: Credentials): Promise<Sessi
   return ask(address, credentials, {});
 }
 
+/** By the ticket of who came back from a provider; `code` is that of the second factor, once it is asked for. */
+export function finishSignIn(address: string, ticket: string, code: string | null): Promise<Session> {
+  // The one request with a cookie: a ticket counts in the browser that left for the provider alone.
+  return ask(`${address}/oidc/finish`, code === null ? { ticket } : { ticket, code }, {}, "same-origin");
+}
+
 export function switchTenant(address: string, session: Session, tenant: string): Promise<Session> {
   return ask(`${address}/switch`, { tenant }, { Authorization: `Bearer ${session.token}` });
 }
@@ -41,15 +47,20 @@ export function endSession(address: string, session: Session): void {
   fetch(`${address}/out`, { method: "POST", headers, credentials: "omit", keepalive: true }).catch(() => undefined);
 }
 
-async function ask(address: string, body: object, headers: Record<string, string>): Promise<Session> {
+async function ask(
+  address: string,
+  body: object,
+  headers: Record<string, string>,
+  // The token is all that says who asks: cookies of this host are none of our business.
+  credentials: RequestCredentials = "omit",
+): Promise<Session> {
   let response: Response;
   try {
     response = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json", ...headers },
       body: JSON.stringify(body),
-      // The token is all that says who asks: cookies of this host are none of our business.
-      credentials: "omit",
+      credentials,
     });
   } catch {
     throw new SignInProblem("The server cannot be reached. Check that it runs, then try again.", null);
