@@ -9,6 +9,7 @@ from foundation_subgraph.audit.service import record
 from foundation_subgraph.kit import (
     Access,
     Conflict,
+    Connection,
     Info,
     InvalidInput,
     NotFound,
@@ -16,8 +17,10 @@ from foundation_subgraph.kit import (
     Problem,
     Refusal,
     RequestContext,
+    Window,
     authenticated,
     field,
+    find_page,
     mutation,
     read_id,
     requires,
@@ -25,10 +28,13 @@ from foundation_subgraph.kit import (
 from foundation_subgraph.permissions.rights import find_permission, permissions_of_roles, reasons_of_user
 from foundation_subgraph.permissions.roles import change_role, create_role, delete_role
 from foundation_subgraph.permissions.service import (
+    PERMISSION_ORDER,
+    ROLE_ORDER,
     ROLES_MANAGE,
     ROLES_READ,
     list_permissions,
-    list_roles,
+    permissions_in_force,
+    roles_of_tenant,
 )
 from foundation_subgraph.permissions.tables import PermissionRow, RoleRow
 
@@ -113,15 +119,15 @@ async def load_permissions_of_roles(context: RequestContext, names: Sequence[str
 
 @strawberry.type
 class PermissionQueries:
-    @field(requires(ROLES_READ), description="The roles of your tenant.")
-    async def roles(self, info: Info) -> list[Role] | None:
+    @field(requires(ROLES_READ), description="The roles of your tenant, by name.")
+    async def roles(self, info: Info, window: Window) -> Connection[Role] | None:
         async with info.context.transaction() as session:
-            return [Role.of(row) for row in await list_roles(session)]
+            return await find_page(session, roles_of_tenant(), ROLE_ORDER, window, Role.of)
 
-    @field(requires(ROLES_READ), description="All permissions of the installed subgraphs.")
-    async def permissions(self, info: Info) -> list[Permission] | None:
+    @field(requires(ROLES_READ), description="All permissions of the installed subgraphs, by id.")
+    async def permissions(self, info: Info, window: Window) -> Connection[Permission] | None:
         async with info.context.transaction() as session:
-            return [Permission.of(row) for row in await list_permissions(session)]
+            return await find_page(session, permissions_in_force(), PERMISSION_ORDER, window, Permission.of)
 
     @field(authenticated, description="What you may do in your tenant, as your token has it.")
     async def my_permissions(self, info: Info) -> list[Permission] | None:

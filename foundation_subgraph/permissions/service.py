@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import and_, delete, select
+from sqlalchemy import Select, and_, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,6 +24,9 @@ PERMISSIONS: Final = (USERS_READ, USERS_INVITE, USERS_REMOVE, ROLES_READ, ROLES_
 
 OWNER: Final = "owner"
 OPERATOR: Final = "operator"
+
+ROLE_ORDER: Final = (RoleRow.name,)
+PERMISSION_ORDER: Final = (PermissionRow.id,)
 
 _BUILT_IN: Final = (
     (
@@ -64,14 +67,23 @@ async def create_built_in_roles(session: AsyncSession, *, is_platform: bool = Fa
     )
 
 
+def roles_of_tenant() -> Select[RoleRow]:
+    """The roles of the session's tenant, not ordered yet."""
+    return select(RoleRow)
+
+
 async def list_roles(session: AsyncSession) -> Sequence[RoleRow]:
-    return (await session.scalars(select(RoleRow).order_by(RoleRow.name))).all()
+    return (await session.scalars(roles_of_tenant().order_by(*ROLE_ORDER))).all()
+
+
+def permissions_in_force() -> Select[PermissionRow]:
+    """Those that are not retired, not ordered yet."""
+    return select(PermissionRow).where(PermissionRow.retired_at.is_(None))
 
 
 async def list_permissions(session: AsyncSession) -> Sequence[PermissionRow]:
     """Those that are in force."""
-    in_force = select(PermissionRow).where(PermissionRow.retired_at.is_(None)).order_by(PermissionRow.id)
-    return (await session.scalars(in_force)).all()
+    return (await session.scalars(permissions_in_force().order_by(*PERMISSION_ORDER))).all()
 
 
 async def roles_of_users(session: AsyncSession, users: Collection[UUID]) -> dict[UUID, list[RoleRow]]:

@@ -20,20 +20,22 @@ from foundation_subgraph.kit import (
     Window,
     field,
     find_page,
+    find_pages,
     mutation,
     read_id,
     requires,
 )
 from foundation_subgraph.service_accounts.service import (
     DAYS,
+    KEY_ORDER,
     MOST_DAYS,
     ORDER,
     SERVICE_ACCOUNTS_MANAGE,
     SERVICE_ACCOUNTS_READ,
     MadeApiKey,
+    api_keys,
     create_api_key,
     create_service_account,
-    keys_of_accounts,
     revoke_api_key,
     service_accounts,
 )
@@ -73,8 +75,8 @@ class ServiceAccount:
         requires(SERVICE_ACCOUNTS_READ),
         description="Its keys, the latest first, also those that hold no more.",
     )
-    async def keys(self, info: Info) -> list[ApiKey] | None:
-        return await info.context.loader(load_keys_of_accounts).load(UUID(self.id))
+    async def keys(self, info: Info, window: Window) -> Connection[ApiKey] | None:
+        return await info.context.loader(load_pages_of_keys).load((UUID(self.id), window))
 
     @classmethod
     def of(cls, row: ServiceAccountRow) -> Self:
@@ -107,10 +109,13 @@ PROBLEMS: Final[Mapping[str, type[Problem]]] = {
 }
 
 
-async def load_keys_of_accounts(context: RequestContext, accounts: Sequence[UUID]) -> list[list[ApiKey]]:
+async def load_pages_of_keys(
+    context: RequestContext, wanted: Sequence[tuple[UUID, Window]]
+) -> list[Connection[ApiKey]]:
     async with context.transaction() as session:
-        found = await keys_of_accounts(session, accounts)
-    return [[ApiKey.of(row) for row in found.get(account, [])] for account in accounts]
+        return await find_pages(
+            session, api_keys(), ApiKeyRow.account_id, wanted, KEY_ORDER, ApiKey.of, descending=True
+        )
 
 
 @strawberry.type

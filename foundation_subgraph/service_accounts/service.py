@@ -1,7 +1,6 @@
 """What can be done with service accounts and their keys, over a session."""
 
-from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -27,6 +26,7 @@ SERVICE_ACCOUNTS_MANAGE: Final = Permission(
 PERMISSIONS: Final = (SERVICE_ACCOUNTS_READ, SERVICE_ACCOUNTS_MANAGE)
 
 ORDER: Final = (ServiceAccountRow.created_at, ServiceAccountRow.id)
+KEY_ORDER: Final = (ApiKeyRow.created_at, ApiKeyRow.id)
 DAYS: Final = 90
 MOST_DAYS: Final = 366
 
@@ -46,13 +46,9 @@ def service_accounts() -> Select[ServiceAccountRow]:
     return select(ServiceAccountRow)
 
 
-async def keys_of_accounts(session: AsyncSession, accounts: Sequence[UUID]) -> dict[UUID, list[ApiKeyRow]]:
-    """The keys of each, revoked and expired ones too, the latest first."""
-    query = select(ApiKeyRow).where(among(ApiKeyRow.account_id, accounts))
-    found: dict[UUID, list[ApiKeyRow]] = defaultdict(list)
-    for row in await session.scalars(query.order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)):
-        found[row.account_id].append(row)
-    return found
+def api_keys() -> Select[ApiKeyRow]:
+    """The keys of the session's tenant, revoked and expired ones too, not ordered yet."""
+    return select(ApiKeyRow)
 
 
 async def create_service_account(session: AsyncSession, name: str, created_by: UUID) -> ServiceAccountRow:

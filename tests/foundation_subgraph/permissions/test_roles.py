@@ -113,8 +113,8 @@ async def test_a_role_of_one_tenant_is_nothing_in_another(database: ThrowAwayDat
     await give(database, "scribe")
     assert "notes:write" in await scopes(database)
     assert "notes:write" not in await scopes(database, GLOBEX)
-    names = await ask(database, "{ roles { name } }", tenant=GLOBEX)
-    assert [role["name"] for role in names] == ["auditor", "clerk", "owner"]
+    names = await ask(database, "{ roles { nodes { name } } }", tenant=GLOBEX)
+    assert [role["name"] for role in names["nodes"]] == ["auditor", "clerk", "owner"]
 
 
 async def test_a_retired_permission_is_permitted_by_no_role(database: ThrowAwayDatabase) -> None:
@@ -142,7 +142,7 @@ async def test_what_makes_no_role_is_a_problem_and_nothing_is_written(
 ) -> None:
     answer = await create(database, **given)
     assert (answer["__typename"], answer["code"]) == (typename, code)
-    assert len(await ask(database, "{ roles { name } }")) == 3
+    assert len((await ask(database, "{ roles { nodes { name } } }"))["nodes"]) == 3
 
 
 async def test_nobody_makes_a_role_that_permits_more_than_they_may_do(database: ThrowAwayDatabase) -> None:

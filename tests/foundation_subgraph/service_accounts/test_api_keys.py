@@ -85,7 +85,9 @@ async def test_a_key_asks_as_its_account_with_its_permissions_alone(door: Door) 
     found = await ApiKeys(door.database.sign_in).find_api_key(key.id)
     assert found is not None
     asking = principal(*found.scopes, tenant=ACME, subject=UUID(found.subject))
-    answer = await door.database.execute(subgraph, "{ users { nodes { email } } roles { nodes { name } } }", asking)
+    answer = await door.database.execute(
+        subgraph, "{ users { nodes { email } } roles { nodes { name } } }", asking
+    )
     assert len(answer["data"]["users"]["nodes"]) == 4
     assert answer["data"]["roles"] is None
 
@@ -219,6 +221,23 @@ async def test_a_request_changes_nothing_of_a_key_but_that_it_is_revoked(door: D
                 await session.execute(text(write))
     async with door.database.session(GLOBEX) as session:
         assert (await session.execute(text("SELECT * FROM foundation.api_keys"))).all() == []
+
+
+async def test_the_keys_of_an_account_come_in_pages_the_latest_first(door: Door) -> None:
+    owner = await owner_of(door)
+    account = await account_of(door, owner)
+    for number in range(3):
+        made = await door.ask(KEY, owner, account=account, scopes=["users:read"], name=f"key {number}")
+        assert made["data"]["createApiKey"]["__typename"] == "NewApiKey"
+
+    async def page(window: str) -> tuple[list[str], str]:
+        query = f"{{ serviceAccounts {{ nodes {{ keys({window}) {{ nodes {{ name }} pageInfo {{ endCursor }} }} }} }} }}"
+        keys = (await door.ask(query, owner))["data"]["serviceAccounts"]["nodes"][0]["keys"]
+        return [one["name"] for one in keys["nodes"]], keys["pageInfo"]["endCursor"]
+
+    first, cursor = await page("first: 2")
+    rest, _ = await page(f'first: 2, after: "{cursor}"')
+    assert (first, rest) == (["key 2", "key 1"], ["key 0"])
 
 
 async def test_the_keys_of_many_accounts_are_one_look_up(door: Door) -> None:

@@ -68,9 +68,11 @@ async def test_a_new_tenant_has_the_built_in_roles_and_an_invited_owner(database
     made = await create(database, "new-one")
     assert made["tenant"] | {"id": ""} == {"id": "", "slug": "new-one", "name": "New", "status": "ACTIVE"}
     new = UUID(made["tenant"]["id"])
-    roles = await ask(database, "{ roles { name permissions { id } } }", tenant=new, scopes="roles:read")
-    assert [role["name"] for role in roles] == ["auditor", "clerk", "owner"]
-    owner = {permission["id"] for permission in roles[2]["permissions"]}
+    roles = await ask(
+        database, "{ roles { nodes { name permissions { id } } } }", tenant=new, scopes="roles:read"
+    )
+    assert [role["name"] for role in roles["nodes"]] == ["auditor", "clerk", "owner"]
+    owner = {permission["id"] for permission in roles["nodes"][2]["permissions"]}
     assert "tenant:manage" in owner
     assert "platform:tenants" not in owner
     invited = await ask(
@@ -143,9 +145,14 @@ async def test_tenants_are_found_in_pages_by_all_that_is_said(database: ThrowAwa
 async def test_all_that_a_tenants_owner_holds_does_not_operate_the_platform(
     database: ThrowAwayDatabase, query: str
 ) -> None:
-    roles = await ask(database, "{ roles { name permissions { id } } }", tenant=ACME, scopes="roles:read")
+    roles = await ask(
+        database, "{ roles { nodes { name permissions { id } } } }", tenant=ACME, scopes="roles:read"
+    )
     owner = [
-        permission["id"] for role in roles if role["name"] == "owner" for permission in role["permissions"]
+        permission["id"]
+        for role in roles["nodes"]
+        if role["name"] == "owner"
+        for permission in role["permissions"]
     ]
     answer = await database.execute(subgraph, query, principal(*owner, tenant=ACME))
     [error] = answer["errors"]

@@ -157,11 +157,15 @@ async def test_many_users_their_roles_and_permissions_cost_a_statement_each_kind
 
 
 async def test_built_in_roles_permit_by_kind_of_access(people: People) -> None:
-    answer = await people.ask("{ roles { name permissions { id access } } permissions { id subgraph } }")
-    permitted = {role["name"]: {one["id"] for one in role["permissions"]} for role in answer["data"]["roles"]}
+    answer = await people.ask(
+        "{ roles { nodes { name permissions { id access } } } permissions { nodes { id subgraph } } }"
+    )
+    permitted = {
+        role["name"]: {one["id"] for one in role["permissions"]} for role in answer["data"]["roles"]["nodes"]
+    }
     assert permitted["owner"] == set(EVERYTHING)
     assert permitted["auditor"] == {"users:read", "roles:read", "service_accounts:read"} == permitted["clerk"]
-    assert {one["subgraph"] for one in answer["data"]["permissions"]} == {"foundation"}
+    assert {one["subgraph"] for one in answer["data"]["permissions"]["nodes"]} == {"foundation"}
 
 
 GRANT = (
@@ -264,8 +268,8 @@ async def test_of_two_owners_revoked_at_the_same_time_one_stays(people: People) 
     [
         ("{ users { nodes { name } } }", []),
         ("{ invitations { nodes { email } } }", ["users:read"]),
-        ("{ roles { name } }", ["users:read"]),
-        ("{ permissions { id } }", []),
+        ("{ roles { nodes { name } } }", ["users:read"]),
+        ("{ permissions { nodes { id } } }", []),
         ("{ me { roles { name } } }", []),
         (
             'mutation { inviteUser(email: "a@b.example", name: "A", roles: []) { __typename } }',
