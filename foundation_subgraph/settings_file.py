@@ -1,43 +1,19 @@
 """Files of settings in the data folder: YAML, checked word by word, with secrets named by their place alone."""
 
-import os
 from pathlib import Path
-from typing import Annotated, Final, Self, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import AfterValidator, BaseModel, ValidationError
 
-_FOLDER: Final = "folder"
+from supergraph.spec import SETTINGS_FOLDER, Secret, UnreadableSecretError
 
 _Read = TypeVar("_Read", bound=BaseModel)
 
 
 class SettingsFileError(Exception):
     """Settings that cannot be used. The message is one line, says where and why, and holds nothing of a secret."""
-
-
-class Section(BaseModel):
-    """A part of a file. A key that it does not know is an error, never passed over."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _beside_the_file(path: Path, info: ValidationInfo) -> Path:
-    folder = (info.context or {}).get(_FOLDER)
-    return path if folder is None else folder / path
-
-
-SettingsPath = Annotated[Path, AfterValidator(_beside_the_file)]
-"""A path; a relative one starts from the folder of the file."""
 
 
 def _web_address(text: str) -> str:
@@ -55,42 +31,13 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 """Where a browser or we ourselves go: `https://host`, with a path or without."""
 
 
-class Secret(Section):
-    """A secret, by the place where it is kept. It is read each time, so it can be replaced while we serve."""
-
-    env: str | None = Field(default=None, min_length=1, description="The environment variable that holds it.")
-    file: SettingsPath | None = Field(
-        default=None, description="The file that holds it; spaces and line breaks around it do not count."
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_the_secret_itself(cls, given: object) -> object:
-        if isinstance(given, str):
-            raise ValueError(  # noqa: TRY004 - pydantic makes an error of a ValueError
-                "a secret does not stand in the settings: say where it is kept, as `env: NAME` or `file: PATH`"
-            )
-        return given
-
-    @model_validator(mode="after")
-    def _has_one_place(self) -> Self:
-        if (self.env is None) == (self.file is None):
-            raise ValueError("a secret has one place: `env` or `file`")
-        return self
-
-    def read(self) -> str:
-        """The secret as it is now. Raises SettingsFileError."""
-        if self.file is None:
-            place, secret = f"the environment variable {self.env}", os.environ.get(self.env or "", "")
-        else:
-            place = f"the file {self.file}"
-            try:
-                secret = self.file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as error:
-                raise SettingsFileError(f"a secret cannot be read from {place}") from error
-        if not secret:
-            raise SettingsFileError(f"a secret is missing: {place} is not set, or is empty")
-        return secret
+def check_secret(secret: Secret | None) -> None:
+    """Look whether a secret is where the settings say, so that a missing one is known at the start. Raises SettingsFileError."""
+    try:
+        if secret is not None:
+            secret.read()
+    except UnreadableSecretError as error:
+        raise SettingsFileError(f"a secret is missing: {error}") from error
 
 
 def read_settings_file(path: Path, kind: type[_Read]) -> _Read | None:
@@ -102,7 +49,7 @@ def read_settings_file(path: Path, kind: type[_Read]) -> _Read | None:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsFileError(f"{path} cannot be read") from error
     try:
-        return kind.model_validate(yaml.safe_load(written), context={_FOLDER: path.parent})
+        return kind.model_validate(yaml.safe_load(written), context={SETTINGS_FOLDER: path.parent})
     except yaml.YAMLError as error:
         raise SettingsFileError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     except ValidationError as error:

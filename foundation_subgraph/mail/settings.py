@@ -9,7 +9,8 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from foundation_subgraph.settings_file import Secret, Section, SettingsPath, WebAddress, read_settings_file
+from foundation_subgraph.settings_file import WebAddress, check_secret, read_settings_file
+from supergraph.spec import Secret, SettingsPath, SettingsSection
 
 
 class Security(StrEnum):
@@ -20,7 +21,7 @@ class Security(StrEnum):
     NONE = "none"
 
 
-class MailPages(Section):
+class MailPages(SettingsSection):
     """Pages of yours that mails lead to. They find the token behind `#token=`."""
 
     invitation: WebAddress | None = Field(
@@ -31,7 +32,7 @@ class MailPages(Section):
     )
 
 
-class MailSettings(Section):
+class MailSettings(SettingsSection):
     """All of `mail.yaml`."""
 
     host: str = Field(min_length=1, pattern=r"^[^\s/]+$", description="The mail server.")
@@ -89,8 +90,7 @@ def read_mail_settings(path: Path) -> MailSettings | None:
     The password is looked at now, so that a missing one is known at the start.
     """
     settings = read_settings_file(path, MailSettings)
-    if settings is not None and settings.password is not None:
-        settings.password.read()
+    check_secret(None if settings is None else settings.password)
     return settings
 
 

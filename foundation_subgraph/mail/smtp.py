@@ -13,12 +13,14 @@ from foundation_subgraph.mail.letters import Letter, compose, write_invitation, 
 from foundation_subgraph.mail.settings import MailSettings, Security
 
 _READY: Final = 220
+_LOOK_AGAIN_SECONDS: Final = 0.1
+_LOOKS: Final = 100
 _AT_ONCE: Final = 4
 """Threads are shared with the hashing of passwords: mail takes few of them."""
 
 
 class SmtpMailer:
-    """The `Mailer` of `mail.yaml`. What it raises is smtplib's, an OSError, or SettingsFileError for the password."""
+    """The `Mailer` of `mail.yaml`. What it raises is smtplib's, an OSError, or UnreadableSecretError for the password."""
 
     def __init__(self, settings: MailSettings) -> None:
         self._settings: Final = settings
@@ -44,12 +46,15 @@ class SmtpMailer:
             end = asyncio.get_running_loop().call_later(self._settings.timeout_seconds, delivery.abandon)
             try:
                 await asyncio.to_thread(delivery.run)
+            except asyncio.CancelledError:
+                delivery.abandon()  # or a house that closes would wait for the thread
+                raise
             finally:
                 end.cancel()
 
 
 class _Delivery:
-    """One mail, given to the server. `abandon` may be called from another thread."""
+    """One mail, given to the server: `run` in a thread, `abandon` in that of the event loop."""
 
     def __init__(self, settings: MailSettings, message: EmailMessage, recipient: str) -> None:
         self._settings = settings
@@ -57,8 +62,15 @@ class _Delivery:
         self._recipient = recipient
         self._server: smtplib.SMTP | None = None
         self._is_abandoned = False
+        self._is_over = False
 
     def run(self) -> None:
+        try:
+            self._deliver()
+        finally:
+            self._is_over = True
+
+    def _deliver(self) -> None:
         settings = self._settings
         # Known before it connects, so that it can be abandoned from the first byte on.
         with self._made() as self._server:
@@ -74,11 +86,15 @@ class _Delivery:
                 server.login(settings.username, settings.password.read())
             server.send_message(self._message, settings.address.addr_spec, [self._recipient])
 
-    def abandon(self) -> None:
+    def abandon(self, looks: int = _LOOKS) -> None:
         """Let the thread go on, with an error."""
         self._is_abandoned = True
         connection = None if self._server is None else self._server.sock
-        if connection is not None:
+        if connection is None:
+            # It connects, which ends by itself, and may be heard of in a moment.
+            if looks and not self._is_over:
+                asyncio.get_running_loop().call_later(_LOOK_AGAIN_SECONDS, self.abandon, looks - 1)
+        else:
             with suppress(OSError):
                 # Of the plain socket: a TLS socket's own would not end a read that waits.
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)

@@ -10,7 +10,6 @@ from authlib.oauth2.auth import ClientAuth
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
-from foundation_subgraph.settings_file import SettingsFileError
 from foundation_subgraph.sign_in.oidc.discovery import Discovery, Metadata, ProviderTroubleError, fetch_json
 from foundation_subgraph.sign_in.oidc.id_tokens import (
     Identity,
@@ -25,6 +24,7 @@ from foundation_subgraph.sign_in.oidc.refusals import (
     provider_unavailable,
 )
 from foundation_subgraph.sign_in.oidc.settings import OidcProvider
+from supergraph.spec import UnreadableSecretError
 
 _log = logging.getLogger(__name__)
 _FORM: Final = {"content-type": "application/x-www-form-urlencoded"}
@@ -133,7 +133,7 @@ class Provider:
         method = "client_secret_basic" if metadata.takes_basic else "client_secret_post"
         try:
             return ClientAuth(self.settings.client_id, secret.read(), method)
-        except SettingsFileError as error:
+        except UnreadableSecretError as error:
             raise ProviderTroubleError(str(error)) from error
 
     async def _check(self, tokens: Mapping[str, Any], question: Question) -> Mapping[str, Any]:

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
-from foundation_subgraph.settings_file import Secret, Section, WebAddress, read_settings_file
+from foundation_subgraph.settings_file import WebAddress, check_secret, read_settings_file
+from supergraph.spec import Secret, SettingsSection
 
 Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512"]
 """What an ID token may be signed with. Shared secrets (HS…) and `none` cannot be configured."""
@@ -39,7 +40,7 @@ class SecondFactor(StrEnum):
     PROVIDER = "provider"
 
 
-class OidcProvider(Section):
+class OidcProvider(SettingsSection):
     """One provider, and how far it is trusted."""
 
     name: str = Field(
@@ -87,7 +88,7 @@ class OidcProvider(Section):
         return self.tenants == "*" or slug in self.tenants
 
 
-class OidcSettings(Section):
+class OidcSettings(SettingsSection):
     """All of `sign-in.yaml`."""
 
     public_url: WebAddress = Field(
@@ -132,6 +133,5 @@ def read_oidc_settings(path: Path) -> OidcSettings | None:
     """
     settings = read_settings_file(path, OidcSettings)
     for provider in settings.providers if settings is not None else ():
-        if provider.client_secret is not None:
-            provider.client_secret.read()
+        check_secret(provider.client_secret)
     return settings

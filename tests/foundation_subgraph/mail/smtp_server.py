@@ -48,6 +48,9 @@ class SmtpServer:
     port: int = 0
     received: list[Received] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    came: threading.Event = field(default_factory=threading.Event)
+    left: threading.Event = field(default_factory=threading.Event)
+    closing: threading.Event = field(default_factory=threading.Event)
 
     @property
     def tls(self) -> ssl.SSLContext:
@@ -61,11 +64,13 @@ class SmtpServer:
         with suppress(OSError):
             if self.is_tls_from_the_start:
                 connection = self.tls.wrap_socket(connection, server_side=True)
-            while self.drips:
+            while self.drips and not self.closing.is_set():
                 connection.sendall(b"2")
+                self.came.set()
                 time.sleep(0.02)
             self._converse(connection)
         connection.close()
+        self.left.set()
 
     def _converse(self, connection: socket.socket) -> None:
         is_secret, login, sender, recipients = self.is_tls_from_the_start, None, "", list[str]()
@@ -143,6 +148,7 @@ def smtp_server(folder: Path, **how: bool) -> Iterator[SmtpServer]:
         try:
             yield server
         finally:
+            server.closing.set()
             listening.shutdown()
             serving.join()
 

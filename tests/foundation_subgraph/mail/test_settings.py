@@ -43,7 +43,7 @@ def test_a_mailer_of_ones_own_goes_before_the_file(tmp_path: Path) -> None:
     ("written", "instead", "says"),
     [
         ("{ file: smtp.password }", "hunter2", "a secret does not stand in the settings"),
-        ("{ file: smtp.password }", "{ file: nowhere }", "cannot be read from the file"),
+        ("{ file: smtp.password }", "{ file: nowhere }", "nowhere cannot be read"),
         ("password: { file: smtp.password }\n", "", "come together"),
         ("host: smtp.house.example", "host: smtp.house.example\nsecurity: none", "this machine alone"),
         ("host: smtp.house.example", "host: smtp.house.example\nsecurity: ssl", "security"),

@@ -117,6 +117,20 @@ async def test_a_server_that_drips_is_left_when_the_time_is_over(tmp_path: Path)
                 await sending
 
 
+async def test_a_mail_that_is_given_up_leaves_no_thread_behind(tmp_path: Path) -> None:
+    with smtp_server(tmp_path, drips=True) as server:
+        sending = asyncio.create_task(
+            mailer(server, tmp_path, timeout_seconds=300).send_password_reset(
+                email="clerk@acme.example", name="Carl", token="t"
+            )
+        )
+        assert await asyncio.to_thread(server.came.wait, 30)
+        sending.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        assert await asyncio.to_thread(server.left.wait, 30)
+
+
 @pytest.mark.parametrize(
     ("trouble", "told"),
     [

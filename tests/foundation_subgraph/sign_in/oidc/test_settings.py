@@ -63,7 +63,7 @@ def test_a_secret_that_was_replaced_is_the_one_that_is_used(tmp_path: Path) -> N
             "client_secret: hunter2",
             "a secret does not stand in the settings",
         ),
-        ("{ file: acme.secret }", "{ file: nowhere }", "cannot be read from the file"),
+        ("{ file: acme.secret }", "{ file: nowhere }", "nowhere cannot be read"),
         ("{ file: acme.secret }", "{ env: DOVETAIL_TEST_NO_SUCH }", "DOVETAIL_TEST_NO_SUCH is not set"),
         ("{ file: acme.secret }", "{ file: acme.secret, env: HOME }", "one place"),
         ("tenants: [acme]", "", "providers.0.tenants"),
