@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import DemoTenant, Refusal, among
@@ -41,20 +42,40 @@ async def find_customers(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUI
 
 
 async def add_customer(
-    session: AsyncSession, *, name: str, email: str | None, city: str | None
+    session: AsyncSession,
+    *,
+    name: str,
+    email: str | None,
+    city: str | None,
+    external_reference: str | None = None,
 ) -> CustomerRow:
+    """Raises Refusal.
+
+    Of one reference the tenant has one customer: whoever asks again gets it as it is, whatever is said of it now, and
+    of two who ask at once the second gets that of the first.
+    """
     name, email, city = name.strip(), _given(email), _given(city)
+    reference = _given(external_reference)
     if not name:
         raise Refusal("BAD_USER_INPUT", "A customer has a name")
-    if any(len(text or "") > _MAX_TEXT for text in (name, email, city)):
-        raise Refusal("BAD_USER_INPUT", f"Name, e-mail and city have at most {_MAX_TEXT} characters each")
+    if any(len(text or "") > _MAX_TEXT for text in (name, email, city, reference)):
+        raise Refusal(
+            "BAD_USER_INPUT",
+            f"Name, e-mail, city and external reference have at most {_MAX_TEXT} characters each",
+        )
     if email is not None and "@" not in email:
         raise Refusal("BAD_USER_INPUT", f'"{email}" is not an e-mail address')
-    row = CustomerRow(name=name, email=email, city=city)
-    session.add(row)
-    await session.flush()
-    await session.refresh(row)
-    return row
+    added: CustomerRow | None = await session.scalar(
+        insert(CustomerRow)
+        .values(name=name, email=email, city=city, external_reference=reference)
+        # Waits for whoever adds the same at this moment, so that their customer is there to be found.
+        .on_conflict_do_nothing(index_elements=[CustomerRow.tenant_id, CustomerRow.external_reference])
+        .returning(CustomerRow)
+    )
+    if added is not None:
+        return added
+    known = select(CustomerRow).where(CustomerRow.external_reference == reference)
+    return (await session.scalars(known)).one()
 
 
 async def write_demo_data(session: AsyncSession, tenant: DemoTenant) -> None:

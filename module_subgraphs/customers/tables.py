@@ -18,4 +18,5 @@ class CustomerRow(TenantScoped, CustomersTable):
     name: Mapped[str]
     email: Mapped[str | None]
     city: Mapped[str | None]
+    external_reference: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

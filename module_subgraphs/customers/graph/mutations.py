@@ -12,9 +12,21 @@ AddCustomerResult = Annotated[Customer | InvalidInput, strawberry.union("AddCust
 
 @strawberry.type
 class Mutation:
-    @mutation(requires(CUSTOMERS_WRITE), problems={}, description="Add a customer.")
+    @mutation(
+        requires(CUSTOMERS_WRITE),
+        problems={},
+        description="Add a customer. With an external reference, asking again gives the customer that has it, unchanged.",
+    )
     async def add_customer(
-        self, info: Info, name: str, email: str | None = None, city: str | None = None
+        self,
+        info: Info,
+        name: str,
+        email: str | None = None,
+        city: str | None = None,
+        external_reference: str | None = None,
     ) -> AddCustomerResult | None:
         async with info.context.transaction() as session:
-            return Customer.of(await add_customer(session, name=name, email=email, city=city))
+            row = await add_customer(
+                session, name=name, email=email, city=city, external_reference=external_reference
+            )
+            return Customer.of(row)

@@ -17,6 +17,10 @@ class Customer:
     name: str | None = strawberry.field(directives=_readable)
     email: str | None = strawberry.field(directives=[requires(CUSTOMERS_CONTACT)])
     city: str | None = strawberry.field(directives=_readable)
+    external_reference: str | None = strawberry.field(
+        directives=_readable,
+        description="By which whoever added it knows it; no other of your tenant has it.",
+    )
     created_at: datetime | None = strawberry.field(directives=_readable)
 
     @classmethod
@@ -26,5 +30,6 @@ class Customer:
             name=row.name,
             email=row.email,
             city=row.city,
+            external_reference=row.external_reference,
             created_at=row.created_at,
         )

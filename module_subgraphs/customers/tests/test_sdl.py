@@ -19,7 +19,7 @@ def test_customer_is_an_entity_found_by_its_id() -> None:
 def test_all_that_is_said_of_a_customer_asks_for_the_permission_and_the_id_does_not() -> None:
     assert "  id: ID!\n" in SDL
     assert 'email: String @requiresScopes(scopes: [["customers:contact"]])' in SDL
-    for name in ("name: String", "city: String", "createdAt: DateTime"):
+    for name in ("name: String", "city: String", "externalReference: String", "createdAt: DateTime"):
         assert f'{name} @requiresScopes(scopes: [["customers:read"]])' in SDL
 
 

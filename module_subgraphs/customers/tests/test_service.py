@@ -1,8 +1,11 @@
 """What can be done with customers."""
 
-from uuid import uuid4
+import asyncio
+from contextlib import suppress
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 
 from foundation_subgraph.kit import DemoTenant, Refusal
 from foundation_subgraph.kit.testing import ACME, GLOBEX, SOMEBODY, ThrowAwayDatabase, principal
@@ -92,3 +95,74 @@ async def test_what_is_no_customer_is_a_problem_in_the_answer(database: ThrowAwa
             }
         }
     }
+
+
+async def add_by_reference(
+    database: ThrowAwayDatabase, reference: str | None, name: str = "Ada", tenant: UUID = ACME
+) -> UUID:
+    async with database.session(tenant) as session:
+        row = await add_customer(session, name=name, email=None, city=None, external_reference=reference)
+        return row.id
+
+
+async def test_who_asks_again_by_a_reference_gets_the_same_customer_unchanged(
+    database: ThrowAwayDatabase,
+) -> None:
+    first = await add_by_reference(database, "lead 7")
+    assert await add_by_reference(database, " lead 7 ", name="Somebody else") == first
+    async with database.session() as session:
+        assert [row.name for row in await session.scalars(customers())] == ["Ada"]
+
+
+@pytest.mark.parametrize("none", [None, "", "  "])
+async def test_without_a_reference_each_is_another_customer(
+    database: ThrowAwayDatabase, none: str | None
+) -> None:
+    assert await add_by_reference(database, none) != await add_by_reference(database, none)
+
+
+async def test_of_two_who_ask_at_once_the_second_waits_and_gets_the_first_ones(
+    database: ThrowAwayDatabase,
+) -> None:
+    async with database.session() as session:
+        first = await add_customer(session, name="Ada", email=None, city=None, external_reference="lead 7")
+        second = asyncio.create_task(add_by_reference(database, "lead 7"))
+        await waits_for_a_lock(database)
+        assert not second.done()
+    assert await second == first.id
+
+
+async def waits_for_a_lock(database: ThrowAwayDatabase) -> None:
+    """Until somebody does: the server is this test process's own."""
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(20), database.owner.connect() as connection:
+        while not await connection.scalar(waiting):
+            pass  # each turn is a question to the database, and so lets the others on
+
+
+async def test_where_the_first_gives_up_the_second_adds_it(database: ThrowAwayDatabase) -> None:
+    with suppress(ConnectionAbortedError):
+        async with database.session() as session:
+            await add_customer(session, name="Ada", email=None, city=None, external_reference="lead 7")
+            second = asyncio.create_task(add_by_reference(database, "lead 7", name="Alan"))
+            await waits_for_a_lock(database)
+            raise ConnectionAbortedError
+    added = await second
+    async with database.session() as session:
+        assert [(row.id, row.name) for row in await session.scalars(customers())] == [(added, "Alan")]
+
+
+async def test_a_reference_of_another_tenant_is_free(database: ThrowAwayDatabase) -> None:
+    ours = await add_by_reference(database, "lead 7")
+    theirs = await add_by_reference(database, "lead 7", tenant=GLOBEX)
+    assert ours != theirs
+    assert await add_by_reference(database, "lead 7", tenant=GLOBEX) == theirs
+
+
+async def test_through_the_graph_a_reference_is_read_and_asked_for_again(database: ThrowAwayDatabase) -> None:
+    add = 'mutation { addCustomer(name: "Ada", externalReference: "lead 7") { ... on Customer { id externalReference } } }'
+    first = await database.execute(subgraph, add, CLERK)
+    assert first["data"]["addCustomer"]["externalReference"] == "lead 7"
+    assert await database.execute(subgraph, add, CLERK) == first
+    long = await database.execute(subgraph, add.replace("lead 7", "x" * 201), CLERK)
+    assert long == {"data": {"addCustomer": {}}}
