@@ -38,6 +38,7 @@ from foundation_subgraph.mail import Mailer, OutgoingMail
 from foundation_subgraph.modules.following import RegisteredModules, following
 from foundation_subgraph.modules.installed import register_installed, version_of
 from foundation_subgraph.modules.model import VersionId
+from foundation_subgraph.modules.watching import RolloutWatch, judging
 from foundation_subgraph.preparing import first_line, prepare
 from foundation_subgraph.seeding import DemoLogin, demo_logins, seed_people, seed_subgraphs
 from foundation_subgraph.service_accounts.store import ApiKeys
@@ -108,7 +109,7 @@ class House:
     """All that is open. `broken` could not be read or migrated; everything else serves without them.
 
     `sign_in` holds the routes under `/sign-in`; `revocations`, `api_keys`, `audit` and
-    `grant_advisor` are hooks for the gateway, and `modules` says which tenant has which. `declared` are the
+    `grant_advisor` are hooks for the gateway, `modules` says which tenant has which, and `rollouts` is told how they do. `declared` are the
     operations that subgraphs may ask the gateway in turn. `signer` is for a gateway that calls subgraphs in other processes.
     """
 
@@ -121,6 +122,7 @@ class House:
     audit: DenialAudit
     grant_advisor: RoleAdvisor
     modules: RegisteredModules
+    rollouts: RolloutWatch
     signer: PrincipalSigner
     permissions: frozenset[str]
     declared: Mapping[str, DeclaredOperations]
@@ -254,6 +256,8 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken))
     notices += told
     await stack.enter_async_context(following(sign_in_engine, modules))
+    rollouts = RolloutWatch(modules)
+    await stack.enter_async_context(judging(audit_engine, rollouts))
     return House(
         subgraphs=subgraphs,
         broken=(*found.broken, *broken),
@@ -268,6 +272,7 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
         audit=audit,
         grant_advisor=RoleAdvisor(audit_engine),
         modules=modules,
+        rollouts=rollouts,
         signer=PrincipalSigner(principal_key.private),
         permissions=frozenset(permission.id for one in ready for permission in one.permissions),
         declared={one.name: one.asks for one in ready if one.asks.texts},

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
         ("publish", publish, "dovetail module publish loyalty --address https://loyalty.example/graphql"),
         ("versions", versions, "dovetail module versions loyalty --json"),
         ("status", status, "dovetail module status"),
+        ("history", history, "dovetail module history loyalty"),
         ("enable", enable, "dovetail module enable loyalty@2 --tenant acme"),
         ("disable", disable, "dovetail module disable loyalty --tenant acme"),
         ("rollout", rollout, "dovetail module rollout loyalty@2 --percent 10"),
@@ -95,6 +96,13 @@ def status(module: SomeModule = None, data: Data = _DATA, json: Json = False) ->
     module_commands.status(_asked(data, json), module)
 
 
+def history(module: Module, data: Data = _DATA, json: Json = False) -> None:
+    """Tell what happened to a module, the latest first: who did what for whom, and why; what was halted by itself too."""
+    from foundation_subgraph.administration import module_commands
+
+    module_commands.history(_asked(data, json), module)
+
+
 def enable(
     version: Version, tenant: ForTenant = None, reason: Reason = "", data: Data = _DATA, json: Json = False
 ) -> None:
@@ -118,14 +126,34 @@ def rollout(
     tenants: Annotated[str, typer.Option(metavar="SLUGS", help="These tenants: acme,globex.")] = "",
     percent: Annotated[int, typer.Option(min=0, max=100, help="This share of all; each stays in it.")] = 0,
     ring: Annotated[list[str] | None, typer.Option(help="The tenants of a ring; may be repeated.")] = None,
+    max_errors: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="So many requests may fail.", show_default="2")
+    ] = None,
+    max_slow: Annotated[
+        float | None, typer.Option(metavar="PERCENT", help="So many may be slow.", show_default="5")
+    ] = None,
+    slow_seconds: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Slow is what takes longer.", show_default="1")
+    ] = None,
     reason: Reason = "",
     data: Data = _DATA,
     json: Json = False,
 ) -> None:
-    """Give a version to some, over what they have; said again, to more. `halt` takes it back, `finish` makes it the rule."""
+    """Give a version to some, over what they have; said again, to more. `halt` takes it back, `finish` makes it the rule.
+
+    While it runs it has a budget of errors and slow answers: beyond that it is halted by itself, with the reason in `history`.
+    """
     from foundation_subgraph.administration import module_commands
 
-    module_commands.roll_out(_asked(data, json), version, tenants, percent, ring or [], reason)
+    module_commands.roll_out(
+        _asked(data, json),
+        version,
+        tenants,
+        percent,
+        ring or [],
+        (max_errors, max_slow, slow_seconds),
+        reason,
+    )
 
 
 def finish(module: Module, reason: Reason = "", data: Data = _DATA, json: Json = False) -> None:

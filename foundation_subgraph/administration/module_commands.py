@@ -13,6 +13,7 @@ from foundation_subgraph.administration.printing import confirm, fail, print_jso
 from foundation_subgraph.kit import Manifest, ManifestError, Refusal
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
 from foundation_subgraph.modules.installed import version_of
+from foundation_subgraph.modules.judging import BudgetWish, in_percent
 from foundation_subgraph.modules.model import Audience, ModuleVersion, Registry, Rollout, VersionId
 
 
@@ -70,6 +71,23 @@ def status(asked: Asked, module: str | None) -> None:
     )
 
 
+def history(asked: Asked, module: str) -> None:
+    rows = administer(asked, lambda office: modules.history(office, module))
+    known = administer(asked, modules.read)
+    shown = [
+        {
+            "at": row.at.isoformat(timespec="seconds"),
+            "action": row.action,
+            "version": row.version,
+            "tenant": None if row.tenant_id is None else known.slugs.get(row.tenant_id, str(row.tenant_id)),
+            "by": row.actor,
+            "reason": row.reason,
+        }
+        for row in rows
+    ]
+    show(asked, ("at", "action", "version", "tenant", "by", "reason"), shown, f"There is no module {module}.")
+
+
 def enable(asked: Asked, version: str, tenant: str | None, reason: str) -> None:
     wanted = _version(version)
     administer(asked, lambda office: modules.enable(office, wanted, tenant, reason))
@@ -83,12 +101,21 @@ def disable(asked: Asked, module: str, tenant: str | None, reason: str) -> None:
 
 
 def roll_out(
-    asked: Asked, version: str, tenants: str, percent: int, rings: Sequence[str], reason: str
+    asked: Asked,
+    version: str,
+    tenants: str,
+    percent: int,
+    rings: Sequence[str],
+    budget: tuple[float | None, float | None, float | None],
+    reason: str,
 ) -> None:
     wanted, slugs = _version(version), _names(tenants)
     if not (slugs or percent or rings):
         fail("To whom? Say --tenants, --percent or --ring", 2)
-    made = administer(asked, lambda office: modules.roll_out(office, wanted, slugs, percent, rings, reason))
+    wish = BudgetWish.in_percent(*budget)
+    made = administer(
+        asked, lambda office: modules.roll_out(office, wanted, slugs, percent, rings, wish, reason)
+    )
     known = administer(asked, modules.read)
     answer(
         asked, _rollout(known, made), f"{wanted} is being rolled out to {_audience(known, made.audience)}."
@@ -224,6 +251,9 @@ def _rollout(known: Known, rollout: Rollout) -> dict[str, object]:
         "percent": audience.percent,
         "rings": sorted(audience.rings),
         "left_out": _slugs(known, audience.left_out),
+        "max_errors": in_percent(rollout.budget.errors),
+        "max_slow": in_percent(rollout.budget.slow),
+        "slow_seconds": rollout.budget.seconds,
         "state": str(rollout.state),
         "reason": rollout.reason,
         "started_at": rollout.started_at.isoformat(timespec="seconds"),

@@ -13,11 +13,12 @@ from foundation_subgraph.kit import narrow
 from foundation_subgraph.modules import changes
 from foundation_subgraph.modules.changes import Desk
 from foundation_subgraph.modules.checking import find_graph_check
+from foundation_subgraph.modules.judging import BudgetWish
 from foundation_subgraph.modules.loading import load_registry
 from foundation_subgraph.modules.model import Audience, ModuleVersion, Registry, Rollout, VersionId
 from foundation_subgraph.modules.publication import publish
 from foundation_subgraph.modules.recording import By
-from foundation_subgraph.modules.tables import ModuleVersionRow
+from foundation_subgraph.modules.tables import ModuleChangeRow, ModuleVersionRow
 from foundation_subgraph.tenants.service import enter_tenant, find_platform, see_all_tenants
 from foundation_subgraph.tenants.tables import TenantRow
 
@@ -45,6 +46,14 @@ async def list_versions(office: Office, module: str | None) -> Sequence[ModuleVe
             wanted if module is None else wanted.where(ModuleVersionRow.module == module)
         )
         return rows.all()
+
+
+async def history(office: Office, module: str) -> Sequence[ModuleChangeRow]:
+    """What happened to a module, the latest first."""
+    wanted = select(ModuleChangeRow).where(ModuleChangeRow.module == module)
+    async with office.session() as session:
+        await see_all_tenants(session)
+        return (await session.scalars(wanted.order_by(ModuleChangeRow.number.desc()))).all()
 
 
 async def publish_version(office: Office, version: ModuleVersion, *, accepted: str) -> None:
@@ -84,11 +93,12 @@ async def roll_out(
     tenants: Sequence[str],
     percent: int,
     rings: Sequence[str],
+    budget: BudgetWish,
     reason: str,
 ) -> Rollout:
     async with _desk(office, reason) as desk:
         named = frozenset([(await enter_tenant(desk.session, slug)).id for slug in tenants])
-        rollout = await changes.roll_out(desk, version, Audience(named, percent, frozenset(rings)))
+        rollout = await changes.roll_out(desk, version, Audience(named, percent, frozenset(rings)), budget)
         details = {"tenants": list(tenants), "percent": percent, "rings": list(rings)}
         await _record(office, desk, "module.rolled_out", str(version), details)
     return rollout

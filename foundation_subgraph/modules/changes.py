@@ -18,6 +18,7 @@ from foundation_subgraph.modules import decisions
 from foundation_subgraph.modules.checking import GraphCheck
 from foundation_subgraph.modules.consequences import check_change
 from foundation_subgraph.modules.history import ROLLOUT, Change, ChangeKind, returns
+from foundation_subgraph.modules.judging import ANY_BUDGET, USUAL_BUDGET, BudgetWish
 from foundation_subgraph.modules.loading import load_changes, load_registry
 from foundation_subgraph.modules.model import Audience, Registry, Rollout, RolloutState, VersionId
 from foundation_subgraph.modules.recording import By, lock_registry, record_change, tell_of_change
@@ -80,8 +81,13 @@ async def disable(desk: Desk, module: str, tenant: UUID | None = None) -> None:
     await _carry_out(desk, before, after, tenants, [Change(ChangeKind.DISABLED, module, tenant)])
 
 
-async def roll_out(desk: Desk, version: VersionId, audience: Audience) -> Rollout:
-    """Begin to give a version to more and more tenants, or widen what has begun: nobody who is reached is left again."""
+async def roll_out(
+    desk: Desk, version: VersionId, audience: Audience, budget: BudgetWish = ANY_BUDGET
+) -> Rollout:
+    """Begin to give a version to more and more tenants, or widen what has begun: nobody who is reached is left again.
+
+    What is not said of its budget is as it was, and as usual at the beginning.
+    """
     before, tenants = await _open(desk)
     decisions.usable_version(before, version)
     _known_tenants(audience.tenants, tenants)
@@ -95,9 +101,19 @@ async def roll_out(desk: Desk, version: VersionId, audience: Audience) -> Rollou
     if running is None:
         moment = await desk.session.scalar(select(func.now()))
         assert moment is not None, "the database knows the time"
-        rollout = Rollout(uuid4(), version, audience, RolloutState.RUNNING, desk.by.reason, moment)
+        rollout = Rollout(
+            uuid4(),
+            version,
+            audience,
+            RolloutState.RUNNING,
+            desk.by.reason,
+            moment,
+            budget.over(USUAL_BUDGET),
+        )
     else:
-        rollout = replace(running, audience=running.audience.widened(audience))
+        rollout = replace(
+            running, audience=running.audience.widened(audience), budget=budget.over(running.budget)
+        )
     kind = ChangeKind.ROLLOUT_STARTED if running is None else ChangeKind.ROLLOUT_WIDENED
     change = Change(kind, module, None, version.version, _shown(rollout.audience, tenants))
     await _carry_out(desk, before, decisions.begin(before, rollout), tenants, [change])

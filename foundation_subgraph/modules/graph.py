@@ -27,6 +27,7 @@ from foundation_subgraph.kit import (
 from foundation_subgraph.modules import changes
 from foundation_subgraph.modules.changes import PLATFORM_MODULES, Desk
 from foundation_subgraph.modules.checking import find_graph_check
+from foundation_subgraph.modules.judging import ANY_BUDGET, BudgetWish, in_percent
 from foundation_subgraph.modules.loading import load_registry
 from foundation_subgraph.modules.model import (
     Audience,
@@ -94,6 +95,11 @@ class ModuleRollout:
     percent: int = strawberry.field(description="The share of all tenants; each stays in it.")
     rings: list[str]
     left_out: list[strawberry.ID]
+    max_errors: float = strawberry.field(description="Per cent of the requests to it that may fail.")
+    max_slow: float = strawberry.field(
+        description="Per cent of them that may take longer than `slowSeconds`."
+    )
+    slow_seconds: float
     reason: str
     started_at: datetime
 
@@ -107,9 +113,28 @@ class ModuleRollout:
             percent=audience.percent,
             rings=sorted(audience.rings),
             left_out=[strawberry.ID(str(one)) for one in sorted(audience.left_out)],
+            max_errors=in_percent(rollout.budget.errors),
+            max_slow=in_percent(rollout.budget.slow),
+            slow_seconds=rollout.budget.seconds,
             reason=rollout.reason,
             started_at=rollout.started_at,
         )
+
+
+@strawberry.input(
+    description="How a version may fail while it is rolled out. What is not said is as it was, and at first 2 %, 5 % and 1 s."
+)
+class RolloutBudget:
+    max_errors: float | None = strawberry.field(
+        default=None, description="Per cent of the requests to it that may fail."
+    )
+    max_slow: float | None = strawberry.field(
+        default=None, description="Per cent of them that may take longer than `slowSeconds`."
+    )
+    slow_seconds: float | None = None
+
+    def wish(self) -> BudgetWish:
+        return BudgetWish.in_percent(self.max_errors, self.max_slow, self.slow_seconds)
 
 
 @strawberry.type(description="A module with all its versions, and who has which.")
@@ -230,7 +255,7 @@ class ModuleMutations:
     @mutation(
         requires(PLATFORM_MODULES),
         problems=PROBLEMS,
-        description="Give a version to some, over what they have; said again, to more.",
+        description="Give a version to some, over what they have; said again, to more. Beyond its budget it is halted by itself.",
     )
     async def roll_out_module(
         self,
@@ -240,13 +265,19 @@ class ModuleMutations:
         percent: int = 0,
         rings: list[str] | None = None,
         reason: str = "",
+        budget: RolloutBudget | None = None,
     ) -> ModuleChangeResult | None:
         wanted = VersionId.read(version)
+        wish = ANY_BUDGET if budget is None else budget.wish()
         audience = Audience(frozenset(read_id(one) for one in tenants or ()), percent, frozenset(rings or ()))
         if audience == Audience():
             raise Refusal("BAD_USER_INPUT", "Say to whom: tenants, percent or rings")
         return await _change(
-            info.context, "rolled_out", wanted, reason, lambda desk: changes.roll_out(desk, wanted, audience)
+            info.context,
+            "rolled_out",
+            wanted,
+            reason,
+            lambda desk: changes.roll_out(desk, wanted, audience, wish),
         )
 
     @mutation(

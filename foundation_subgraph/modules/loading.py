@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Access, Permission
 from foundation_subgraph.modules.history import Change, ChangeKind
+from foundation_subgraph.modules.judging import Budget
 from foundation_subgraph.modules.model import (
     Audience,
     ModuleVersion,
@@ -85,4 +86,5 @@ def rollout_of(row: ModuleRolloutRow) -> Rollout:
         state=RolloutState(row.state),
         reason=row.reason,
         started_at=row.started_at,
+        budget=Budget(row.max_errors, row.max_slow, row.slow_seconds),
     )

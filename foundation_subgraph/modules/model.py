@@ -10,6 +10,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from foundation_subgraph.kit import Permission, Refusal
+from foundation_subgraph.modules.judging import USUAL_BUDGET, Budget
 
 _WRITTEN: Final = re.compile(r"([a-z][a-z0-9_]{0,39})@([1-9][0-9]{0,8})")
 _NAMED: Final = re.compile(r"[a-z][a-z0-9_]{0,39}(?=@|$)")
@@ -98,7 +99,10 @@ class Audience:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """A version on its way to tenants, laid over what they have: taken away again, everybody has that."""
+    """A version on its way to tenants, laid over what they have: taken away again, everybody has that.
+
+    Beyond its budget it is halted by itself.
+    """
 
     id: UUID
     version: VersionId
@@ -106,6 +110,7 @@ class Rollout:
     state: RolloutState
     reason: str
     started_at: datetime
+    budget: Budget = USUAL_BUDGET
 
 
 def place_of(tenant: UUID, module: str) -> int:

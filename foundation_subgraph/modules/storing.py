@@ -60,6 +60,9 @@ async def _write_rollout(session: AsyncSession, rollout: Rollout) -> None:
         "percent": audience.percent,
         "rings": sorted(audience.rings),
         "left_out": sorted(audience.left_out),
+        "max_errors": rollout.budget.errors,
+        "max_slow": rollout.budget.slow,
+        "slow_seconds": rollout.budget.seconds,
     }
     statement = insert(ModuleRolloutRow).values(
         id=rollout.id,

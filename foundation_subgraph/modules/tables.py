@@ -3,7 +3,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, FetchedValue, ForeignKey, ForeignKeyConstraint, Text, Uuid, func
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    FetchedValue,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Text,
+    Uuid,
+    func,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -94,10 +104,25 @@ class ModuleRolloutRow(FoundationTable):
     percent: Mapped[int]
     rings: Mapped[list[str]] = mapped_column(ARRAY(Text))
     left_out: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    max_errors: Mapped[float] = mapped_column(Float(53))
+    max_slow: Mapped[float] = mapped_column(Float(53))
+    slow_seconds: Mapped[float] = mapped_column(Float(53))
     state: Mapped[str]
     reason: Mapped[str]
     started_at: Mapped[datetime] = mapped_column(server_default=func.now())
     ended_at: Mapped[datetime | None]
+
+
+class ModuleObservationRow(FoundationTable):
+    """What all gateways saw of a rollout's version in a minute."""
+
+    __tablename__ = "module_observations"
+
+    rollout_id: Mapped[UUID] = mapped_column(ForeignKey("foundation.module_rollouts.id"), primary_key=True)
+    minute: Mapped[datetime] = mapped_column(primary_key=True)
+    requests: Mapped[int] = mapped_column(BigInteger)
+    errors: Mapped[int] = mapped_column(BigInteger)
+    slow: Mapped[int] = mapped_column(BigInteger)
 
 
 class ModuleRingRow(FoundationTable):

@@ -23,6 +23,7 @@ from supergraph.cli.failure import CommandError
 from supergraph.cli.gateway_server import GatewayServer
 from supergraph.cli.log_output import configure_logging
 from supergraph.cli.reporting import report
+from supergraph.cli.rollout_observer import RolloutObserver
 from supergraph.cli.serving import open_port
 from supergraph.cli.tenant_composition import compose_modules
 from supergraph.composer import SubgraphSource, compose
@@ -157,7 +158,13 @@ def _wire(house: House, nobodys: Sequence[ModuleDocument], sample: str, settings
             issuers=[_trusted(house.issuer)],
             signer=house.signer,
             declared=house.declared,
-            hooks=[house.revocations, house.api_keys, house.audit, house.grant_advisor],
+            hooks=[
+                house.revocations,
+                house.api_keys,
+                house.audit,
+                house.grant_advisor,
+                RolloutObserver(house.rollouts),
+            ],
             broken={each.name: each.reason for each in house.broken},
         )
     except (NotComposedError, GatewayStartError) as error:

@@ -1,5 +1,7 @@
 """The words all rooms share: federation's, and our own between gateway and subgraph."""
 
+from typing import TYPE_CHECKING
+
 from supergraph.spec.api_key import (
     API_KEY_HEADER,
     API_KEY_PREFIX,
@@ -70,6 +72,7 @@ from supergraph.spec.house import (
     HouseIssuer,
     HouseLogin,
     HouseProvider,
+    HouseRollouts,
     HouseSubgraph,
     OpenHouse,
 )
@@ -166,6 +169,15 @@ from supergraph.spec.values import (
     print_value,
 )
 
+if TYPE_CHECKING:
+    from supergraph.spec.settings import (
+        SETTINGS_FOLDER,
+        Secret,
+        SettingsPath,
+        SettingsSection,
+        UnreadableSecretError,
+    )
+
 __all__ = [
     "ANONYMOUS",
     "API_KEY_HEADER",
@@ -197,6 +209,7 @@ __all__ = [
     "PRINCIPAL_SCOPE_KEY",
     "REQUEST_CATALOGUE",
     "REQUIRES_SCOPES",
+    "SETTINGS_FOLDER",
     "SUBGRAPH_MACHINERY_FIELDS",
     "SUBGRAPH_MACHINERY_TYPES",
     "TAG",
@@ -247,6 +260,7 @@ __all__ = [
     "HouseIssuer",
     "HouseLogin",
     "HouseProvider",
+    "HouseRollouts",
     "HouseSubgraph",
     "Implements",
     "InputField",
@@ -282,8 +296,11 @@ __all__ = [
     "ScalarType",
     "SchemaSyntax",
     "SdlSyntaxError",
+    "Secret",
     "Section",
     "Selection",
+    "SettingsPath",
+    "SettingsSection",
     "Severity",
     "StoredApiKey",
     "StringValue",
@@ -298,6 +315,7 @@ __all__ = [
     "TypeSyntax",
     "UnionMember",
     "UnionType",
+    "UnreadableSecretError",
     "Value",
     "VariableValue",
     "api_document",
@@ -326,3 +344,12 @@ __all__ = [
     "read_type_reference",
     "read_value",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """The words of settings, which need pydantic: whoever reads no settings need not load it."""
+    if name in {"SETTINGS_FOLDER", "Secret", "SettingsPath", "SettingsSection", "UnreadableSecretError"}:
+        from supergraph.spec import settings  # noqa: PLC0415 - see above
+
+        return getattr(settings, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

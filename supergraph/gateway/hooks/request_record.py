@@ -54,7 +54,10 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class FetchRecord:
-    """A request to a subgraph, for its answer. Times are nanoseconds since 1970; `failure` is a FailureReason's name."""
+    """A request to a subgraph, for its answer. Times are nanoseconds since 1970; `failure` is a FailureReason's name.
+
+    `answer` is the body that came, where there is one. `is_stream`: a subscription, from its opening to its end.
+    """
 
     subgraph: SubgraphName
     span_id: str
@@ -62,6 +65,8 @@ class FetchRecord:
     ended: int
     status: int | None = None
     failure: str | None = None
+    answer: bytes | None = None
+    is_stream: bool = False
 
 
 class RequestRecord:

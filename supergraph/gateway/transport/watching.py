@@ -57,7 +57,9 @@ class WatchedClient:
         if isinstance(answer, SubgraphFailure):
             self._tell(FetchRecord(request.subgraph, span_id, started, ended, failure=answer.reason.name))
         else:
-            self._tell(FetchRecord(request.subgraph, span_id, started, ended, answer.status))
+            self._tell(
+                FetchRecord(request.subgraph, span_id, started, ended, answer.status, answer=answer.body)
+            )
         return answer
 
     async def subscribe(self, request: SubgraphRequest) -> SubgraphEvents:
@@ -75,7 +77,11 @@ class WatchedClient:
                         status = event.status
                     yield event
         finally:
-            self._tell(FetchRecord(request.subgraph, span_id, started, time.time_ns(), status, failure))
+            self._tell(
+                FetchRecord(
+                    request.subgraph, span_id, started, time.time_ns(), status, failure, is_stream=True
+                )
+            )
 
     async def close(self) -> None:
         await self._inner.close()

@@ -92,8 +92,18 @@ async def test_a_version_goes_its_way_from_one_tenant_to_all_and_back(
     assert wider.told["tenants"] == ["acme"]
     assert (wider.told["percent"], wider.told["rings"], wider.told["state"]) == (10, ["early"], "running")
     assert "items@2 to acme, the ring early, 10 % of all" in (await shop("module", "status")).out
+    patient = await shop("module", "rollout", "items@2", "--percent", "10", "--max-errors", "7.5", "--json")
+    assert (patient.told["max_errors"], patient.told["max_slow"], patient.told["slow_seconds"]) == (
+        7.5,
+        5.0,
+        1.0,
+    )
+    much = await shop("module", "rollout", "items@2", "--percent", "10", "--max-slow", "101", code=1)
+    assert much.err == "error: How many may fail or be slow is a share, from 0 % to 100 %\n"
     halted = await shop("module", "halt", "items", "--reason", "wrong prices")
     assert halted.out == "The rollout of items@2 is halted: everybody has what they had before.\n"
+    [latest, *_] = (await shop("module", "history", "items", "--json")).told
+    assert (latest["action"], latest["version"], latest["reason"]) == ("rollout_halted", 2, "wrong prices")
     await shop("module", "rollout", "items@2", "--tenants", "acme")
     await shop("module", "finish", "items")
     assert (await status(shop))["for_all"] == 2
