@@ -10,6 +10,7 @@ from foundation_subgraph.kit import Info, Subgraph, authenticated, field, read_i
 from foundation_subgraph.kit.roles import FOUNDATION_ROLE
 from foundation_subgraph.modules.changes import PERMISSIONS as MODULE_PERMISSIONS
 from foundation_subgraph.modules.graph import ModuleMutations, ModuleQueries
+from foundation_subgraph.modules.publishing import PublishingMutations
 from foundation_subgraph.modules.tables import (
     ModuleChangeRow,
     ModuleEnablementRow,
@@ -95,6 +96,7 @@ class Mutation(
     PasswordMutations,
     SecondFactorMutations,
     ModuleMutations,
+    PublishingMutations,
 ):
     pass
 

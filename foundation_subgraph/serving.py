@@ -38,6 +38,7 @@ from foundation_subgraph.mail import Mailer, OutgoingMail
 from foundation_subgraph.modules.following import RegisteredModules, following
 from foundation_subgraph.modules.installed import register_installed, version_of
 from foundation_subgraph.modules.model import VersionId
+from foundation_subgraph.modules.publishing import Publisher
 from foundation_subgraph.modules.watching import RolloutWatch, judging
 from foundation_subgraph.preparing import first_line, prepare
 from foundation_subgraph.seeding import DemoLogin, demo_logins, seed_people, seed_subgraphs
@@ -252,7 +253,7 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     stack.push_async_callback(audit_engine.dispose)
     audit = _open_audit(audit_engine, stack)
     mail = _open_mail(mailer, audit_engine, stack)
-    subgraphs = tuple(_serve(ready, addresses, [mail, audit], broken))
+    subgraphs = tuple(_serve(ready, addresses, [mail, audit, Publisher(owner)], broken))
     modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken))
     notices += told
     await stack.enter_async_context(following(sign_in_engine, modules))

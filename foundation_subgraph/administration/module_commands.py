@@ -15,6 +15,7 @@ from foundation_subgraph.kit.installing import UnknownImportError, find_installe
 from foundation_subgraph.modules.installed import version_of
 from foundation_subgraph.modules.judging import BudgetWish, in_percent
 from foundation_subgraph.modules.model import Audience, ModuleVersion, Registry, Rollout, VersionId
+from foundation_subgraph.modules.publication import version_in
 
 
 def publish(  # noqa: PLR0913 - the options of the command
@@ -178,16 +179,7 @@ def _in_files(module: str, sdl: Path, manifest: Path) -> ModuleVersion:
         fail(str(error))
     if read.id != module:
         fail(f"{manifest} is of {read.id}, and not of {module}")
-    return ModuleVersion(
-        VersionId(read.id, read.version),
-        read.title,
-        read.owner,
-        _text(sdl),
-        read.permissions,
-        read.owns,
-        read.extends,
-        read.depends_on,
-    )
+    return version_in(read, _text(sdl))
 
 
 def _text(file: Path) -> str:

@@ -114,13 +114,16 @@ class ThrowAwayDatabase:
         variables: Mapping[str, Any] | None = None,
         *,
         graph: Graph | None = None,
+        services: Sequence[object] = (),
     ) -> dict[str, Any]:
         """The subgraph's answer to an operation, as it would be sent: `data`, and `errors` where there are any.
 
-        What its resolvers ask the gateway is answered by `graph`, such as `answering_graph` makes.
+        What its resolvers ask the gateway is answered by `graph`, such as `answering_graph` makes; `services` are what
+        the house lends.
         """
         request = GraphQLRequest(query, variables=dict(variables or {}))
-        return await subgraph.asgi(self.databases[subgraph.role]).execute(request, asking, graph)
+        app = subgraph.asgi(self.databases[subgraph.role], services=services)
+        return await app.execute(request, asking, graph)
 
     async def entities(
         self,

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from foundation_subgraph.kit import Permission, Refusal, SubgraphError
+from foundation_subgraph.kit import Manifest, Permission, Refusal, SubgraphError
 from foundation_subgraph.modules.checking import GraphCheck
 from foundation_subgraph.modules.history import ChangeKind
 from foundation_subgraph.modules.loading import load_registry
@@ -71,6 +71,22 @@ async def publish(
         )
     )
     await record_change(session, ChangeKind.PUBLISHED, module, by, details={"version": published.id.version})
+
+
+def version_in(manifest: Manifest, sdl: str, *, address: str = "", signature: str = "") -> ModuleVersion:
+    """What the files of a module say."""
+    return ModuleVersion(
+        VersionId(manifest.id, manifest.version),
+        manifest.title,
+        manifest.owner,
+        sdl,
+        manifest.permissions,
+        manifest.owns,
+        manifest.extends,
+        manifest.depends_on,
+        address,
+        signature,
+    )
 
 
 def latest_version(registry: Registry, module: str) -> VersionId | None:
