@@ -35,6 +35,7 @@ from foundation_subgraph.kit.roles import (
     check_application_role,
 )
 from foundation_subgraph.mail import Mailer, OutgoingMail
+from foundation_subgraph.modules.artefact import PUBLISHER_KEYS, PublisherKeys
 from foundation_subgraph.modules.following import RegisteredModules, following
 from foundation_subgraph.modules.installed import register_installed, version_of
 from foundation_subgraph.modules.model import VersionId
@@ -65,6 +66,7 @@ from foundation_subgraph.tenants.service import current_tenant
 from supergraph.spec import (
     DeclaredOperations,
     HouseError,
+    InvalidKeyError,
     ModuleDocument,
     PrincipalSigner,
     PrincipalVerifier,
@@ -143,6 +145,7 @@ async def open_house(settings: HouseSettings) -> AsyncIterator[House]:
             house = await _open(settings, stack)
         except (
             EmbeddedDatabaseError,
+            InvalidKeyError,
             SettingsFileError,
             UnfitRoleError,
             UnknownImportError,
@@ -218,6 +221,7 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     found = find_installed(settings.installed)
     oidc = settings.oidc or read_oidc_settings(settings.data_folder / OIDC_SETTINGS)
     mailer = settings.find_mailer()
+    publishers = PublisherKeys.read(settings.data_folder / PUBLISHER_KEYS)
     key = load_or_create_key(settings.data_folder / "keys" / "sign_in.pem")
     seal = load_or_create_seal(settings.data_folder / "keys" / "seal.key")
     principal_key = load_or_create_key(settings.data_folder / PRINCIPAL_KEY)
@@ -253,8 +257,8 @@ async def _open(settings: HouseSettings, stack: AsyncExitStack) -> House:
     stack.push_async_callback(audit_engine.dispose)
     audit = _open_audit(audit_engine, stack)
     mail = _open_mail(mailer, audit_engine, stack)
-    subgraphs = tuple(_serve(ready, addresses, [mail, audit, Publisher(owner)], broken))
-    modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken))
+    subgraphs = tuple(_serve(ready, addresses, [mail, audit, Publisher(owner, publishers)], broken))
+    modules, told = await _register(owner, ready, subgraphs, (*found.broken, *broken), publishers)
     notices += told
     await stack.enter_async_context(following(sign_in_engine, modules))
     rollouts = RolloutWatch(modules)
@@ -338,6 +342,7 @@ async def _register(
     ready: Iterable[Subgraph],
     served: Sequence[ServedSubgraph],
     broken: Sequence[BrokenSubgraph],
+    publishers: PublisherKeys,
 ) -> tuple[RegisteredModules, list[str]]:
     """What runs here into the registry, and the registry for the gateway; notices for people beside it."""
     documents = {each.name: ModuleDocument(each.name, each.sdl, each.app) for each in served}
@@ -345,7 +350,7 @@ async def _register(
     async with AsyncSession(owner) as session, session.begin():
         notices = await register_installed(session, versions, {each.name: each.reason for each in broken})
     running: dict[VersionId, ModuleDocument] = {each.id: documents[each.id.module] for each in versions}
-    return RegisteredModules(documents[foundation.name], running), notices
+    return RegisteredModules(documents[foundation.name], running, publishers), notices
 
 
 def _set_aside(one: Subgraph, error: BaseException, what: str, broken: list[BrokenSubgraph]) -> None:

@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands to `dovetail module`."""
     for name, command, example in (
         ("publish", publish, "dovetail module publish loyalty --address https://loyalty.example/graphql"),
+        ("artefact", artefact, "dovetail module artefact loyalty > loyalty.artefact"),
         ("versions", versions, "dovetail module versions loyalty --json"),
         ("status", status, "dovetail module status"),
         ("history", history, "dovetail module history loyalty"),
@@ -54,7 +55,7 @@ def publish(
     sdl: Annotated[Path | None, typer.Option(help="Its document. [default: what its code says]")] = None,
     manifest: Annotated[Path | None, typer.Option(help="Its manifest, together with --sdl.")] = None,
     signature: Annotated[
-        Path | None, typer.Option(help="A signature of the document, to be kept with it.")
+        Path | None, typer.Option(help="A signature of its `artefact`, as `dovetail sign` writes it.")
     ] = None,
     accept: Annotated[
         str,
@@ -79,6 +80,23 @@ def publish(
         signature=signature,
         accept=accept,
         yes=yes,
+    )
+
+
+def artefact(
+    module: Module,
+    address: Annotated[str, typer.Option(metavar="URL", help="As it will be published.")] = "",
+    sdl: Annotated[Path | None, typer.Option(help="Its document. [default: what its code says]")] = None,
+    manifest: Annotated[Path | None, typer.Option(help="Its manifest, together with --sdl.")] = None,
+    installed: Installed = "module_subgraphs:installed",
+) -> None:
+    """Print what of a version is to be signed: all that will be published, as JSON. Sign the file with `dovetail sign`."""
+    if (sdl is None) != (manifest is None):
+        raise typer.BadParameter("--sdl and --manifest go together")
+    from foundation_subgraph.administration import module_commands
+
+    module_commands.print_artefact(
+        _asked(_DATA, False, installed), module, sdl=sdl, manifest=manifest, address=address
     )
 
 

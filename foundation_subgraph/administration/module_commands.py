@@ -1,5 +1,6 @@
 """What `dovetail module`'s commands about the registry do: exit 0 done, 1 not, 2 misused."""
 
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from foundation_subgraph.administration.office import Office
 from foundation_subgraph.administration.printing import confirm, fail, print_json, print_table, progress, say
 from foundation_subgraph.kit import Manifest, ManifestError, Refusal
 from foundation_subgraph.kit.installing import UnknownImportError, find_installed
+from foundation_subgraph.modules.artefact import artefact_of
 from foundation_subgraph.modules.installed import version_of
 from foundation_subgraph.modules.judging import BudgetWish, in_percent
 from foundation_subgraph.modules.model import Audience, ModuleVersion, Registry, Rollout, VersionId
@@ -34,6 +36,13 @@ def publish(  # noqa: PLR0913 - the options of the command
 
     administer(asked, work)
     answer(asked, _published(version), f"{version.id} is published. Nobody has it yet.")
+
+
+def print_artefact(
+    asked: Asked, module: str, *, sdl: Path | None, manifest: Path | None, address: str
+) -> None:
+    found = _in_files(module, sdl, manifest) if sdl and manifest else _in_code(asked, module)
+    sys.stdout.buffer.write(artefact_of(replace(found, address=address)))
 
 
 def list_versions(asked: Asked, module: str | None) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from foundation_subgraph.administration.office import Office
 from foundation_subgraph.audit.service import record
-from foundation_subgraph.kit import narrow
+from foundation_subgraph.kit import Refusal, narrow
 from foundation_subgraph.modules import changes
+from foundation_subgraph.modules.artefact import PUBLISHER_KEYS, PublisherKeys
 from foundation_subgraph.modules.changes import Desk
 from foundation_subgraph.modules.checking import find_graph_check
 from foundation_subgraph.modules.judging import BudgetWish
@@ -21,6 +22,7 @@ from foundation_subgraph.modules.recording import By
 from foundation_subgraph.modules.tables import ModuleChangeRow, ModuleVersionRow
 from foundation_subgraph.tenants.service import enter_tenant, find_platform, see_all_tenants
 from foundation_subgraph.tenants.tables import TenantRow
+from supergraph.spec import InvalidKeyError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,14 @@ async def history(office: Office, module: str) -> Sequence[ModuleChangeRow]:
 
 
 async def publish_version(office: Office, version: ModuleVersion, *, accepted: str) -> None:
-    """In the owner's role: permissions come with a version."""
+    """In the owner's role: permissions come with a version. Raises Refusal."""
+    try:
+        publishers = PublisherKeys.read(office.settings.data_folder / PUBLISHER_KEYS)
+    except InvalidKeyError as error:
+        raise Refusal("NOT_SIGNED", str(error)) from error
     async with office.owner_session() as session:
         by = By(office.actor, accepted)
-        await publish(session, version, by, find_graph_check(), accepted=accepted)
+        await publish(session, version, by, find_graph_check(), accepted=accepted, publishers=publishers)
     details = {"accepted": accepted} if accepted else {}
     async with office.session() as session:
         await _record(office, Desk(session, by, None), "module.published", str(version.id), details)

@@ -10,8 +10,9 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from foundation_subgraph.kit.news import keeping_up
+from foundation_subgraph.modules.artefact import ANYBODY, PublisherKeys
 from foundation_subgraph.modules.loading import load_registry
-from foundation_subgraph.modules.model import Registry, VersionId
+from foundation_subgraph.modules.model import ModuleVersion, Registry, VersionId
 from foundation_subgraph.modules.recording import MODULES_CHANGED
 from foundation_subgraph.modules.resolution import resolve
 from supergraph.spec import ModuleDocument
@@ -27,10 +28,16 @@ class RegisteredModules:
     """Who has which modules, as the registry said last: the gateway's hook point `ModuleSets`.
 
     `running` are the versions that this process serves itself, `foundation` what all of them stand on. A version that
-    neither runs here nor has an address is set aside in this process alone.
+    neither runs here nor has an address is set aside in this process alone; so is one that none of `publishers` has signed.
     """
 
-    def __init__(self, foundation: ModuleDocument, running: Mapping[VersionId, ModuleDocument]) -> None:
+    def __init__(
+        self,
+        foundation: ModuleDocument,
+        running: Mapping[VersionId, ModuleDocument],
+        publishers: PublisherKeys = ANYBODY,
+    ) -> None:
+        self._publishers = publishers
         self._foundation = foundation
         self._running = dict(running)
         self._registry = Registry()
@@ -68,9 +75,9 @@ class RegisteredModules:
     def take_in(self, registry: Registry) -> None:
         """From now on, this is what holds."""
         not_served = {
-            one: NOT_SERVED
+            one: why
             for one, version in registry.versions.items()
-            if one not in self._running and not version.address.startswith(("http://", "https://"))
+            if one not in self._running and (why := self._why_not(version)) is not None
         }
         registry = replace(registry, faults={**not_served, **registry.faults})
         if registry == self._registry:
@@ -81,6 +88,11 @@ class RegisteredModules:
         self._same = {each: each for each in self._same}
         for changed in self._waiting:
             changed.set()
+
+    def _why_not(self, version: ModuleVersion) -> str | None:
+        if not version.address.startswith(("http://", "https://")):
+            return NOT_SERVED
+        return self._publishers.flaw(version)
 
     def _resolve(self, tenant: str | None) -> frozenset[str]:
         try:

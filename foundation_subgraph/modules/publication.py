@@ -9,6 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from foundation_subgraph.kit import Manifest, Permission, Refusal, SubgraphError
+from foundation_subgraph.modules.artefact import ANYBODY, PublisherKeys
 from foundation_subgraph.modules.checking import GraphCheck
 from foundation_subgraph.modules.history import ChangeKind
 from foundation_subgraph.modules.loading import load_registry
@@ -29,6 +30,7 @@ async def publish(
     check: GraphCheck | None,
     *,
     accepted: str = "",
+    publishers: PublisherKeys = ANYBODY,
 ) -> None:
     """Add a version, which nobody has yet. Raises Refusal, and then nothing is added.
 
@@ -36,6 +38,8 @@ async def publish(
     nothing from clients; `accepted` is the reason why it may. Of two who publish one version at the same time, one does.
     Without a check it is taken as it is: what runs in this process has been composed already.
     """
+    if (flaw := publishers.flaw(published)) is not None:
+        raise Refusal("NOT_SIGNED", f"{published.id} is not published: {flaw}")
     await lock_registry(session)
     registry = await load_registry(session)
     module = published.id.module

@@ -20,6 +20,7 @@ from foundation_subgraph.kit import (
     mutation,
     requires,
 )
+from foundation_subgraph.modules.artefact import ANYBODY, PublisherKeys
 from foundation_subgraph.modules.changes import PLATFORM_MODULES
 from foundation_subgraph.modules.checking import find_graph_check
 from foundation_subgraph.modules.graph import RegisteredModule
@@ -35,14 +36,15 @@ _SCHEMES: Final = ("http://", "https://")
 class Publisher:
     """Publishes in the role that owns the tables, since permissions come with a version: the house lends it to the graph."""
 
-    def __init__(self, owner: AsyncEngine) -> None:
+    def __init__(self, owner: AsyncEngine, publishers: PublisherKeys = ANYBODY) -> None:
         self._owner = owner
+        self._publishers = publishers
 
     async def publish(self, version: ModuleVersion, by: By, accepted: str) -> None:
         """Raises Refusal, as `publish` does."""
         check = await asyncio.to_thread(find_graph_check)
         async with AsyncSession(self._owner) as session, session.begin():
-            await publish(session, version, by, check, accepted=accepted)
+            await publish(session, version, by, check, accepted=accepted, publishers=self._publishers)
 
 
 PublishModuleResult = Annotated[
@@ -55,6 +57,7 @@ PROBLEMS: Final[Mapping[str, type[Problem]]] = {
     "MODULE_TAKEN": Conflict,
     "MODULES_DO_NOT_FIT": Conflict,
     "BREAKING_CHANGES": Conflict,
+    "NOT_SIGNED": InvalidInput,
     "NOT_PUBLISHED_HERE": Conflict,
 }
 

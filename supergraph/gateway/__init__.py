@@ -46,9 +46,9 @@ from supergraph.gateway.sources import (
     SupergraphAddress,
     SupergraphFile,
     configured_source,
-    sign_content,
 )
 from supergraph.gateway.variants import Compose, NotComposedError, TenantGraphs
+from supergraph.spec import sign_content
 
 __all__ = [
     "ApiKeyFile",

@@ -49,7 +49,7 @@ from supergraph.gateway.settings import (
 )
 from supergraph.gateway.settings.gateway import HEALTH_PATH, READY_PATH
 from supergraph.gateway.snapshot_building import SnapshotBuilder
-from supergraph.gateway.sources import InvalidKeyError, LastGood, SignatureCheck, read_public_keys
+from supergraph.gateway.sources import LastGood, SignatureCheck
 from supergraph.gateway.subgraph_clients import SubgraphClients
 from supergraph.gateway.telemetry import InvalidTelemetryError, Telemetry, state_gauges, trace_id_headers
 from supergraph.gateway.transport.errands import Errands, InProcessDoor
@@ -62,8 +62,10 @@ from supergraph.spec import (
     DeclaredOperations,
     ErrandSigner,
     ErrandVerifier,
+    InvalidKeyError,
     PrincipalSigner,
     read_declared_operations,
+    read_public_keys,
 )
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """The words all rooms share: federation's, and our own between gateway and subgraph."""
 
-from typing import TYPE_CHECKING
+import importlib
+from typing import TYPE_CHECKING, Final
 
 from supergraph.spec.api_key import (
     API_KEY_HEADER,
@@ -177,6 +178,13 @@ if TYPE_CHECKING:
         SettingsSection,
         UnreadableSecretError,
     )
+    from supergraph.spec.signature import (
+        InvalidKeyError,
+        MalformedSignatureError,
+        is_signed_by,
+        read_public_keys,
+        sign_content,
+    )
 
 __all__ = [
     "ANONYMOUS",
@@ -267,6 +275,7 @@ __all__ = [
     "InputObjectType",
     "InputSyntax",
     "InterfaceType",
+    "InvalidKeyError",
     "InvalidPrincipalError",
     "InvalidSupergraphError",
     "JoinGraph",
@@ -275,6 +284,7 @@ __all__ = [
     "ListOf",
     "ListValue",
     "Literal",
+    "MalformedSignatureError",
     "MissingGrant",
     "ModuleDocument",
     "NameSyntax",
@@ -327,6 +337,7 @@ __all__ = [
     "federation_scalars",
     "fields_selected",
     "first_version_with",
+    "is_signed_by",
     "linked_directives",
     "new_api_key",
     "normalized_field_set",
@@ -339,17 +350,28 @@ __all__ = [
     "read_api_key",
     "read_declared_operations",
     "read_field_set",
+    "read_public_keys",
     "read_sdl",
     "read_supergraph",
     "read_type_reference",
     "read_value",
+    "sign_content",
 ]
 
 
-def __getattr__(name: str) -> object:
-    """The words of settings, which need pydantic: whoever reads no settings need not load it."""
-    if name in {"SETTINGS_FOLDER", "Secret", "SettingsPath", "SettingsSection", "UnreadableSecretError"}:
-        from supergraph.spec import settings  # noqa: PLC0415 - see above
+_LOADED_WHEN_ASKED: Final = {
+    **dict.fromkeys(
+        ("SETTINGS_FOLDER", "Secret", "SettingsPath", "SettingsSection", "UnreadableSecretError"), "settings"
+    ),
+    **dict.fromkeys(
+        ("InvalidKeyError", "MalformedSignatureError", "is_signed_by", "read_public_keys", "sign_content"),
+        "signature",
+    ),
+}
 
-        return getattr(settings, name)
+
+def __getattr__(name: str) -> object:
+    """The words of settings and of signatures: whoever needs neither need not load pydantic, or cryptography."""
+    if (module := _LOADED_WHEN_ASKED.get(name)) is not None:
+        return getattr(importlib.import_module(f"{__name__}.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

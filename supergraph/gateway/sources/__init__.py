@@ -6,17 +6,10 @@ from supergraph.gateway.sources.file import SupergraphFile
 from supergraph.gateway.sources.given import GivenSupergraph
 from supergraph.gateway.sources.last_good import LastGood
 from supergraph.gateway.sources.pushed import PushedSupergraph
-from supergraph.gateway.sources.signature import (
-    InvalidKeyError,
-    SignatureCheck,
-    UntrustedDocumentError,
-    read_public_keys,
-    sign_content,
-)
+from supergraph.gateway.sources.signature import SignatureCheck, UntrustedDocumentError
 
 __all__ = [
     "GivenSupergraph",
-    "InvalidKeyError",
     "LastGood",
     "PushedSupergraph",
     "SignatureCheck",
@@ -24,6 +17,4 @@ __all__ = [
     "SupergraphFile",
     "UntrustedDocumentError",
     "configured_source",
-    "read_public_keys",
-    "sign_content",
 ]

@@ -5,6 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from supergraph.spec import sign_content
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -54,6 +58,28 @@ async def test_a_version_is_published_from_files_and_listed(shop: Command, publi
     ).err == "error: items@1 is published already, and stays as it is\n"
     found = await status(shop)
     assert (found["latest"], found["for_all"], found["tenants"], found["rollout"]) == (1, None, {}, None)
+
+
+async def test_a_house_that_has_publishers_keys_takes_what_they_have_signed_alone(
+    shop: Command, publish: Command, tmp_path: Path
+) -> None:
+    """The artefact is printed, signed by whoever holds the key, and published with the signature."""
+    key = Ed25519PrivateKey.generate()
+    keys = tmp_path / "data" / "keys" / "publishers.pub"
+    keys.parent.mkdir(parents=True)
+    keys.write_bytes(key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    data = ("--data", str(tmp_path / "data"))
+    unsigned = await publish("items@1", ITEMS, *data, code=1)
+    assert unsigned.err.startswith("error: items@1 is not published: it is not signed")
+    files = ("--sdl", str(tmp_path / "items@1.graphql"), "--manifest", str(tmp_path / "items@1.toml"))
+    address = ("--address", "https://items.example/graphql")
+    artefact = (await shop("module", "artefact", "items", *files, *address)).out
+    signature = tmp_path / "items.sig"
+    signature.write_text(sign_content(artefact.encode(), key) + "\n")
+    moved = await publish("items@1", ITEMS, *data, "--signature", str(signature), code=1)
+    assert "by none of the publishers' keys" in moved.err
+    said = await publish("items@1", ITEMS, *data, *address, "--signature", str(signature))
+    assert said.out == "items@1 is published. Nobody has it yet.\n"
 
 
 async def test_a_version_is_published_from_its_code(shop: Command) -> None:

@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.serialization import (
 
 from supergraph.gateway import SupergraphDocument, sign_content
 from supergraph.gateway.sources import (
-    InvalidKeyError,
     SignatureCheck,
     UntrustedDocumentError,
-    read_public_keys,
 )
+from supergraph.spec import InvalidKeyError, read_public_keys
 
 CONTENT = b"type Query { a: Int }\n"
 
