@@ -52,8 +52,13 @@ class Item:
     id: strawberry.ID
 
 
+@strawberry.federation.type(keys=[Key(fields=FieldSet("id"), resolvable=False)])
+class Lead:
+    id: strawberry.ID
+
+
 TaskSubject = Annotated[
-    Customer | Item, strawberry.union("TaskSubject", description="What a task may be about.")
+    Customer | Item | Lead, strawberry.union("TaskSubject", description="What a task may be about.")
 ]
 
 
@@ -148,7 +153,7 @@ async def load_comments_on_task(context: RequestContext, tasks: Sequence[UUID]) 
     return [[TaskComment.of(row) for row in found.get(task, [])] for task in tasks]
 
 
-def _subject(subject: Subject | None) -> Customer | Item | None:
+def _subject(subject: Subject | None) -> Customer | Item | Lead | None:
     if subject is None:
         return None
     id_ = strawberry.ID(str(subject.id))
@@ -157,3 +162,5 @@ def _subject(subject: Subject | None) -> Customer | Item | None:
             return Customer(id=id_)
         case SubjectKind.ITEM:
             return Item(id=id_)
+        case SubjectKind.LEAD:
+            return Lead(id=id_)

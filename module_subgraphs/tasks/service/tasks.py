@@ -27,6 +27,7 @@ class SubjectKind(StrEnum):
 
     CUSTOMER = "customer"
     ITEM = "item"
+    LEAD = "lead"
 
 
 @dataclass(frozen=True, slots=True)

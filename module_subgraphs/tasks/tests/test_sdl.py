@@ -17,8 +17,8 @@ def test_task_is_an_entity_and_user_is_extended() -> None:
 
 
 def test_what_a_task_is_about_is_referred_to_and_not_extended() -> None:
-    assert "union TaskSubject = Customer | Item" in SDL
-    for name in ("Customer", "Item"):
+    assert "union TaskSubject = Customer | Item | Lead" in SDL
+    for name in ("Customer", "Item", "Lead"):
         assert f'type {name} @key(fields: "id", resolvable: false) {{\n  id: ID!\n}}' in SDL
 
 

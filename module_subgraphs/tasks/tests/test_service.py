@@ -152,13 +152,13 @@ async def test_through_the_graph_an_unreachable_status_says_what_can_be_reached(
 
 ADD = """mutation ($task: TaskInput!) {
   addTask(task: $task) {
-    ... on Task { title subject { __typename ... on Customer { id } ... on Item { id } } createdBy { id } }
+    ... on Task { title subject { __typename ... on Customer { id } ... on Item { id } ... on Lead { id } } createdBy { id } }
     ... on InvalidInput { code }
   }
 }"""
 
 
-@pytest.mark.parametrize(("kind", "type_"), [("CUSTOMER", "Customer"), ("ITEM", "Item")])
+@pytest.mark.parametrize(("kind", "type_"), [("CUSTOMER", "Customer"), ("ITEM", "Item"), ("LEAD", "Lead")])
 async def test_a_task_is_about_an_entity_of_others(
     database: ThrowAwayDatabase, kind: str, type_: str
 ) -> None:
