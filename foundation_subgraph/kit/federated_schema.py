@@ -5,7 +5,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any, Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, parse, print_ast
+from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLUnionType, parse, print_ast
 from graphql.language import (
     DefinitionNode,
     FieldDefinitionNode,
@@ -62,6 +62,7 @@ class FederatedSchema(strawberry.federation.Schema):
         name_field_sets(definitions, self.config.name_converter)
         self._batches = {_entity_name(declared): _Batch(declared, self) for declared in references}
         _each_entity_has_its_batch(definitions, self._batches)
+        self._leave_out_references()
         guard(self.executable)
         self._document = self._written_document()
         self._answer_service_with_sdl()
@@ -79,6 +80,12 @@ class FederatedSchema(strawberry.federation.Schema):
         document = parse(self.as_str(), no_location=True)
         kept = (one for node in document.definitions if (one := _written(node)) is not None)
         return "\n\n".join(print_ast(one) for one in kept) + "\n"
+
+    def _leave_out_references(self) -> None:
+        """What is only referred to, by a key that is not resolvable, is none of `_Entity`, where Strawberry puts it."""
+        union = self.executable.type_map.get("_Entity")
+        if isinstance(union, GraphQLUnionType):
+            union.types = tuple(each for each in union.types if each.name in self._batches)
 
     def _answer_service_with_sdl(self) -> None:
         """Let `_service { sdl }` give the document of `sdl()`; Strawberry's own holds the machinery as well."""

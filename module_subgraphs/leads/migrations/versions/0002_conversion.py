@@ -16,7 +16,7 @@ def upgrade() -> None:
     ):
         op.add_column("leads", column, schema="leads")
     op.create_check_constraint(
-        "statuses", "leads", "status IN ('new', 'qualified', 'converted', 'lost')", schema="leads"
+        "statuses", "leads", "status IN ('converted', 'lost', 'new', 'qualified')", schema="leads"
     )
     op.create_check_constraint(
         "converted",

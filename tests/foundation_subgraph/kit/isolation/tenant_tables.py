@@ -40,6 +40,9 @@ TENANT_TABLES = tuple(
 _VALUES = r"""
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) AS names, string_agg(CASE
         WHEN attname = 'tenant_id' THEN '\:tenant'
+        WHEN NOT attnotnull AND EXISTS (
+            SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey))
+            THEN 'NULL'
         WHEN typcategory = 'A' THEN quote_literal('{}')
         WHEN typname = 'uuid' THEN 'gen_random_uuid()'
         WHEN typname IN ('text', 'varchar') THEN COALESCE(
@@ -58,7 +61,10 @@ _VALUES = r"""
 
 
 async def insertion(connection: AsyncConnection, table: TenantTable, rows: int = 1) -> str:
-    """An INSERT for `rows` rows of `:tenant`, into a table of which nothing is known but its columns and the words they may hold."""
+    """An INSERT for `rows` rows of `:tenant`, into a table of which nothing is known but its columns and the words they may hold.
+
+    What is unique and may be null stays null: a tenant gets several such rows.
+    """
     row = (await connection.execute(text(_VALUES), {"name": table.full_name})).one()
     return f"INSERT INTO {table.full_name} ({row.names}) SELECT {row.given} FROM generate_series(1, {rows}) n"
 
